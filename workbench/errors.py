@@ -1,0 +1,119 @@
+"""What can go wrong, as one tree.
+
+WorkbenchError
+├── DecodeError      (ValueError)   a file holds no audio that can be decoded
+├── TagError         (ValueError)   a file's tags cannot be parsed
+├── WorkerError      (RuntimeError) a worker process died, hung or ran out of memory over one task
+├── QueryError       (ValueError)   a search text is not in the query language
+├── PlaylistError    (ValueError)   a playlist cannot be read, ordered or written
+├── SpaceError       (ValueError)   too few analysed tracks for a space or a map
+├── StoreError       (OSError)      a store cannot be opened or written
+│   └── NewerStoreError             a store was made by a newer version of this package
+├── FolderError      (OSError)      a folder of music, notebooks or reports is not usable
+└── ReportError      (RuntimeError) a notebook failed while a report was made
+
+Conventions
+-----------
+A message says what was found, where (path first) and what to do; each error is also its builtin kin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.models import Reason
+
+__all__ = [
+    "DecodeError",
+    "FolderError",
+    "NewerStoreError",
+    "PlaylistError",
+    "QueryError",
+    "ReportError",
+    "SpaceError",
+    "StoreError",
+    "TagError",
+    "WorkbenchError",
+    "WorkerError",
+]
+
+
+class WorkbenchError(Exception):
+    """Root of all errors that this package raises on purpose."""
+
+
+class FileProblemError(WorkbenchError, ValueError):
+    """A file that cannot be used; carries the reason code a `Finding` stores.
+
+    Parameters
+    ----------
+    message : str
+        Path first, then what was found.
+    reason : Reason
+        The code from the closed list.
+    """
+
+    def __init__(self, message: str, reason: Reason) -> None:
+        super().__init__(message, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Give the sentence without the code."""
+        return str(self.args[0])
+
+
+class DecodeError(FileProblemError):
+    """A file holds no audio that can be decoded."""
+
+
+class TagError(FileProblemError):
+    """A file's tags cannot be parsed."""
+
+
+class WorkerError(WorkbenchError, RuntimeError):
+    """A worker process died, hung or ran out of memory over one task."""
+
+
+class QueryError(WorkbenchError, ValueError):
+    """A search text is not in the query language.
+
+    Parameters
+    ----------
+    message : str
+        What was found and what was expected.
+    position : int or None
+        0-based character of the text where the trouble starts.
+    """
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message, position)
+        self.position = position
+
+    def __str__(self) -> str:
+        """Give the sentence without the position."""
+        return str(self.args[0])
+
+
+class PlaylistError(WorkbenchError, ValueError):
+    """A playlist cannot be read, ordered or written."""
+
+
+class SpaceError(WorkbenchError, ValueError):
+    """Too few analysed tracks for a space or a map."""
+
+
+class StoreError(WorkbenchError, OSError):
+    """A store cannot be opened or written."""
+
+
+class NewerStoreError(StoreError):
+    """A store was made by a newer version of this package."""
+
+
+class FolderError(WorkbenchError, OSError):
+    """A folder of music, notebooks or reports is not usable."""
+
+
+class ReportError(WorkbenchError, RuntimeError):
+    """A notebook failed while a report was made."""

@@ -1,0 +1,81 @@
+"""What columns do the frames have? Declared, never inferred, so that an all-null column keeps its type."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from workbench.models.audio_features import SCALAR_FEATURES, VECTOR_FEATURES, AudioFeatures
+
+__all__ = ["FEATURES", "FINDINGS", "TRACKS"]
+
+UTC_MOMENT: Final = pl.Datetime("us", "UTC")
+
+
+def _scalar_type(name: str) -> pl.DataType:
+    annotation = str(AudioFeatures.model_fields[name].annotation)
+    if "str" in annotation:
+        return pl.String()
+    return pl.Float64() if "float" in annotation else pl.Int64()
+
+
+def _vector_type(size: int | None) -> pl.DataType:
+    return pl.List(pl.Float32) if size is None else pl.Array(pl.Float32, size)
+
+
+SCALARS: Final[dict[str, pl.DataType]] = {name: _scalar_type(name) for name in SCALAR_FEATURES}
+
+FEATURES: Final[dict[str, pl.DataType]] = {
+    "track_id": pl.Int64(),
+    "analyzer_version": pl.String(),
+    **SCALARS,
+    **{name: _vector_type(size) for name, size in VECTOR_FEATURES.items()},
+    "reasons": pl.List(pl.Struct({"column": pl.String, "code": pl.String})),
+    "analyzed_at": UTC_MOMENT,
+}
+"""One row for each analysed track: every column of `AudioFeatures`."""
+
+TRACKS: Final[dict[str, pl.DataType]] = {
+    "track_id": pl.Int64(),
+    "title": pl.String(),  # the file's name without its ending where no tag says
+    "artists": pl.List(pl.String),
+    "artist": pl.String(),  # the artists joined by ", "
+    "album": pl.String(),
+    "album_id": pl.Int64(),
+    "album_artists": pl.List(pl.String),
+    "genres": pl.List(pl.String),
+    "genre": pl.String(),  # the first genre
+    "year": pl.Int64(),
+    "disc_number": pl.Int64(),
+    "track_number": pl.Int64(),
+    "compilation": pl.Boolean(),
+    "comment": pl.String(),
+    "bpm_tag": pl.Float64(),
+    "key_tag": pl.String(),
+    "rating": pl.Float64(),
+    "has_cover": pl.Boolean(),
+    "added_at": UTC_MOMENT,
+    "path": pl.String(),  # absolute, for people: bytes that are no UTF-8 show as U+FFFD
+    "path_bytes": pl.Binary(),  # absolute, exact
+    "missing": pl.Boolean(),
+    "size_bytes": pl.Int64(),
+    "container": pl.String(),
+    "codec": pl.String(),
+    "bit_rate_bps": pl.Int64(),
+    "analyzed": pl.Boolean(),
+    **SCALARS,  # duration_s, sample_rate_hz, bit_depth and channels are as declared until a track is analysed
+}
+"""One row for each track: its tags, its file, and the single-valued features."""
+
+FINDINGS: Final[dict[str, pl.DataType]] = {
+    "finding_id": pl.Int64(),
+    "track_id": pl.Int64(),
+    "path": pl.String(),
+    "stage": pl.String(),
+    "state": pl.String(),
+    "reason": pl.String(),
+    "text": pl.String(),
+    "found_at": UTC_MOMENT,
+}
+"""One row for each file that was skipped, failed or looks wrong."""
