@@ -18,6 +18,7 @@ from workbench.models.audio_features import (
 from workbench.models.frames import FEATURES, FINDINGS, TRACKS
 from workbench.models.records import EXTENSIONS, FileRecord, Reason, Stage, State, Stream, Tags
 from workbench.models.tables import (
+    TABLES,
     Album,
     AlbumArtist,
     Artist,
@@ -46,6 +47,7 @@ __all__ = [
     "FEATURE_UNITS",
     "FINDINGS",
     "SCALAR_FEATURES",
+    "TABLES",
     "TRACKS",
     "VECTOR_FEATURES",
     "Album",

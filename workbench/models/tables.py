@@ -9,7 +9,7 @@ Identity is the track, never the path. Text to compare on stands in ``*_fold`` c
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -17,6 +17,7 @@ from sqlmodel import Field, SQLModel
 from workbench.models.audio_features import AudioFeatures, Float32Vector, Vector
 
 __all__ = [
+    "TABLES",
     "Album",
     "AlbumArtist",
     "Artist",
@@ -156,6 +157,7 @@ class File(Table, table=True):
     channels: int | None = None
     folder_cover: bytes | None = None
     missing: bool = False
+    read_at: datetime = moment()
 
 
 class TrackArtist(SQLModel, table=True):
@@ -243,7 +245,7 @@ class Playlist(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     name: str
     query: str | None = None
-    selection: Any = Field(default=None, sa_type=sa.JSON)
+    selection: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON(none_as_null=True))
     created_at: datetime = moment()
     modified_at: datetime = moment()
 
@@ -289,3 +291,7 @@ class Snapshot(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     statistics: Any = Field(sa_type=sa.JSON)
     taken_at: datetime = moment()
+
+
+TABLES: Final = SQLModel.metadata.tables
+"""SQLAlchemy's tables by name, for statements in bulk."""

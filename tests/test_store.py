@@ -1,0 +1,368 @@
+"""Records in, frames out; nothing lost on the way."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from workbench.errors import NewerStoreError, PlaylistError, StoreError
+from workbench.models import (
+    FEATURES,
+    FINDINGS,
+    TRACKS,
+    AudioFeatures,
+    FileRecord,
+    Reason,
+    Stage,
+    State,
+    Stream,
+    Tags,
+)
+from workbench.store import SCHEMA_VERSION, open_store, reading, writing
+from workbench.store.analysis import Problem, count_pending, forget_failures, pending, store_features, store_problem
+from workbench.store.frames import features_frame, findings_frame, tracks_frame
+from workbench.store.ingest import store_records
+from workbench.store.layouts import load_layout, store_layout
+from workbench.store.playlists import playlist_track_ids, playlists_frame, store_playlist
+from workbench.store.roots import add_root, known_files, mark_missing, mark_present, roots
+
+MUSIC = Path("/music").absolute()
+
+
+@pytest.fixture
+def store(tmp_path):
+    return open_store(tmp_path / "deep" / "library.db")
+
+
+def record(path, **tags):
+    stream = Stream(container="mp3", codec="mp3", duration_s=180.0, sample_rate_hz=44100, channels=2)
+    return FileRecord(
+        path=path.encode() if isinstance(path, str) else path,
+        size_bytes=5_000_000_000,
+        mtime_ns=1_700_000_000_123_456_789,
+        inode=7,
+        tags=Tags(stream=stream, **tags),
+    )
+
+
+def ingest(store, *records, root=MUSIC):
+    with writing(store) as connection:
+        root_id, _ = add_root(connection, root)
+        store_records(connection, root_id, records)
+
+
+def tracks_of(store):
+    with reading(store) as connection:
+        return tracks_frame(connection)
+
+
+def test_migrations_make_the_declared_schema(store):
+    with reading(store) as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+        assert connection.exec_driver_sql("PRAGMA user_version").scalar() == SCHEMA_VERSION
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_empty_frames_have_their_declared_types(store):
+    with reading(store) as connection:
+        assert tracks_frame(connection).schema == pl.Schema(TRACKS)
+        assert features_frame(connection).schema == pl.Schema(FEATURES)
+        assert findings_frame(connection).schema == pl.Schema(FINDINGS)
+
+
+def test_a_record_comes_back_as_a_row(store):
+    ingest(
+        store,
+        record(
+            "a/1.mp3",
+            title="One",
+            artists=("Tyler, The Creator", "AC/DC"),
+            album="Both",
+            album_artists=("Various",),
+            genres=("Rock", "Pop"),
+            year=1994,
+            track_number=3,
+            bpm=120.5,
+            key="Am",
+        ),
+    )
+    row = tracks_of(store).row(0, named=True)
+    wanted = {
+        "title": "One",
+        "artists": ["Tyler, The Creator", "AC/DC"],
+        "artist": "Tyler, The Creator, AC/DC",
+        "album": "Both",
+        "album_artists": ["Various"],
+        "genres": ["Rock", "Pop"],
+        "genre": "Rock",
+        "year": 1994,
+        "track_number": 3,
+        "bpm_tag": 120.5,
+        "key_tag": "Am",
+        "path": (MUSIC / "a/1.mp3").as_posix(),
+        "path_bytes": (MUSIC / "a/1.mp3").as_posix().encode(),
+        "size_bytes": 5_000_000_000,
+        "duration_s": 180.0,
+        "sample_rate_hz": 44100,
+        "analyzed": False,
+        "missing": False,
+        "bpm": None,
+        "key": None,
+        "disc_number": None,
+    }
+    assert {name: row[name] for name in wanted} == wanted
+    assert row["added_at"].utcoffset().total_seconds() == 0
+
+
+def test_an_untitled_track_is_called_as_its_file(store):
+    ingest(store, record("a/Song.of.7.mp3"), record("noending"), record(b"b/\xff.mp3"))
+    assert tracks_of(store)["title"].to_list() == ["Song.of.7", "noending", "�"]
+    assert tracks_of(store)["path_bytes"][2].endswith(b"b/\xff.mp3")
+
+
+def test_names_are_shared_when_their_folded_forms_are_equal(store):
+    spellings = ["Björk", "BJÖRK", "Bjo\u0308rk"]
+    ingest(store, *(record(f"{number}.mp3", artists=(name,)) for number, name in enumerate(spellings)))
+    assert tracks_of(store)["artist"].to_list() == ["Björk"] * 3
+
+
+def test_albums(store):
+    ingest(
+        store,
+        record("one/1.mp3", album="Same", album_artists=("A",)),
+        record("two/1.mp3", album="Same", album_artists=("A",)),
+        record("x/1.mp3", album="Weezer", artists=("Weezer",)),
+        record("y/1.mp3", album="Weezer", artists=("Other",)),
+        record("hits/1.mp3", album="Hits", artists=("A",)),
+        record("hits/2.mp3", album="Hits", artists=("B",)),
+        record("box/CD 1/1.mp3", album="Box", artists=("A",)),
+        record("box/Disc2/1.mp3", album="Box", artists=("B",)),
+        record("untagged1/1.mp3"),
+        record("untagged2/1.mp3"),
+        record("untagged2/2.mp3"),
+        record("c/1.mp3", album="Party", compilation=True, artists=("A",)),
+        record("d/1.mp3", album="Party", compilation=True, artists=("B",)),
+    )
+    groups = tracks_of(store).group_by("album_id").agg("path").sort("album_id")["path"].to_list()
+    short = [[path.removeprefix(MUSIC.as_posix() + "/") for path in group] for group in groups]
+    assert sorted(map(sorted, short)) == [
+        ["box/CD 1/1.mp3", "box/Disc2/1.mp3"],
+        ["c/1.mp3", "d/1.mp3"],
+        ["hits/1.mp3", "hits/2.mp3"],
+        ["one/1.mp3", "two/1.mp3"],
+        ["untagged1/1.mp3"],
+        ["untagged2/1.mp3", "untagged2/2.mp3"],
+        ["x/1.mp3"],
+        ["y/1.mp3"],
+    ]
+
+
+def test_a_changed_file_keeps_its_track(store):
+    ingest(store, record("1.mp3", title="Old", genres=("Rock",)), record("2.mp3", title="Other"))
+    before = tracks_of(store)
+    ingest(store, record("1.mp3", title="New", genres=("Pop",)))
+    after = tracks_of(store)
+    assert after["track_id"].to_list() == before["track_id"].to_list()
+    assert after["title"].to_list() == ["New", "Other"]
+    assert after["genres"].to_list() == [["Pop"], []]
+    assert after["added_at"].to_list() == before["added_at"].to_list()
+
+
+def test_a_file_that_turns_bad_keeps_its_track(store):
+    ingest(store, record("1.mp3", title="Song"))
+    bad = FileRecord(
+        path=b"1.mp3",
+        size_bytes=0,
+        mtime_ns=1,
+        inode=7,
+        stage=Stage.TAGS,
+        state=State.FAILED,
+        reason=Reason.EMPTY_FILE,
+        text="holds no bytes",
+    )
+    ingest(store, bad)
+    assert tracks_of(store)["title"].to_list() == ["Song"]
+    with reading(store) as connection:
+        finding = findings_frame(connection).row(0, named=True)
+    assert (finding["reason"], finding["text"], finding["path"]) == (
+        "empty_file",
+        "holds no bytes",
+        (MUSIC / "1.mp3").as_posix(),
+    )
+
+
+def test_a_folder_inside_a_root_is_part_of_it_and_one_around_takes_it_over(store):
+    ingest(store, record("a.mp3"), root=MUSIC / "jazz")
+    with writing(store) as connection:
+        inner = add_root(connection, MUSIC / "jazz" / "bop")
+        outer, inside = add_root(connection, MUSIC)
+        assert inner[1] == b"bop"
+        assert inside == b""
+        assert roots(connection) == {outer: MUSIC}
+        assert list(known_files(connection, outer)) == [b"jazz/a.mp3"]
+        assert list(known_files(connection, outer, b"jazz")) == [b"jazz/a.mp3"]
+        assert list(known_files(connection, outer, b"ja")) == []
+    assert tracks_of(store)["path"].to_list() == [(MUSIC / "jazz/a.mp3").as_posix()]
+
+
+def test_missing_and_back(store):
+    ingest(store, record("a.mp3"))
+    with writing(store) as connection:
+        root_id, _ = add_root(connection, MUSIC)
+        file = known_files(connection, root_id)[b"a.mp3"]
+        mark_missing(connection, [file.file_id])
+        assert pending(connection, "v1") == []
+    assert tracks_of(store)["missing"].to_list() == [True]
+    with writing(store) as connection:
+        mark_present(connection, [file.file_id])
+    assert tracks_of(store)["missing"].to_list() == [False]
+
+
+def measured(version="v1", **values):
+    return AudioFeatures(analyzer_version=version, duration_s=181.0, sample_rate_hz=44100, channels=2, **values)
+
+
+def test_features_come_back_exactly(store):
+    ingest(store, record("1.mp3"), record("2.mp3"), record("3.mp3"))
+    vector = np.arange(20, dtype=np.float32) / 3
+    with writing(store) as connection:
+        first, second, third = pending(connection, "v1")
+        store_features(connection, first, measured(bpm=120.25, mfcc_mean=vector, reasons={"key": "no_tonality"}), [])
+        problem = Problem(Stage.FEATURES, State.WARNING, Reason.TOO_SHORT, "lasts 0.2 s")
+        store_features(connection, third, measured(beat_times_s=np.array([0.5, 1], np.float32)), [problem])
+    with reading(store) as connection:
+        frame = features_frame(connection)
+        findings = findings_frame(connection)
+    assert frame.schema == pl.Schema(FEATURES)
+    assert frame["track_id"].to_list() == [first.track_id, third.track_id]
+    assert frame["mfcc_mean"][0].to_list() == vector.tolist()
+    assert frame["mfcc_mean"][1] is None
+    assert frame["beat_times_s"].to_list() == [None, [0.5, 1.0]]
+    assert frame["reasons"].to_list() == [[{"column": "key", "code": "no_tonality"}], []]
+    assert findings["track_id"].to_list() == [third.track_id]
+    tracks = tracks_of(store)
+    assert tracks["analyzed"].to_list() == [True, False, True]
+    assert tracks["bpm"].to_list() == [120.25, None, None]
+    assert tracks["duration_s"].to_list() == [181.0, 180.0, 181.0]
+    assert second.path == MUSIC / "2.mp3"
+
+
+def test_nan_never_enters():
+    with pytest.raises(ValueError, match="finite"):
+        measured(bpm=float("nan"))
+
+
+def test_what_waits_for_analysis(store):
+    ingest(store, record("1.mp3"), record("2.mp3"))
+    with writing(store) as connection:
+        first, second = pending(connection, "v1")
+        store_features(connection, first, measured(), [])
+        store_problem(connection, second, Problem(Stage.DECODE, State.FAILED, Reason.NOT_AUDIO, "no audio"))
+        assert count_pending(connection, "v1") == 0
+        assert count_pending(connection, "v2") == 1  # the one that failed waits for a change
+        forget_failures(connection)
+        assert [track.path.name for track in pending(connection, "v1")] == ["2.mp3"]
+    ingest(store, record("1.mp3", title="retagged"))
+    with reading(store) as connection:
+        assert [track.path.name for track in pending(connection, "v1")] == ["1.mp3", "2.mp3"]
+    assert tracks_of(store)["analyzed"].to_list() == [True, False]  # the old figures stay until new ones come
+
+
+def test_playlists(store):
+    ingest(store, record("1.mp3"), record("2.mp3"))
+    one, two = tracks_of(store)["track_id"]
+    with writing(store) as connection:
+        made = store_playlist(connection, "Rain", [two, one, two])
+        again = store_playlist(connection, "Rain", [one])
+        store_playlist(connection, "Empty", [])
+        with pytest.raises(PlaylistError, match="99"):
+            store_playlist(connection, "Bad", [99])
+    with reading(store) as connection:
+        assert playlist_track_ids(connection, "Rain") == [one]
+        assert playlists_frame(connection).select("name", "tracks").rows() == [("Empty", 0), ("Rain", 1)]
+        with pytest.raises(PlaylistError, match="Rain"):
+            playlist_track_ids(connection, "Sun")
+    assert made == again
+
+
+def test_layouts(store):
+    points = np.array([[0.25, -1], [3, 4]], np.float32)
+    with writing(store) as connection:
+        store_layout(connection, "key", {"seed": 0}, np.array([5, 3]), points)
+    with reading(store) as connection:
+        ids, back = load_layout(connection, "key")
+        assert load_layout(connection, "other") is None
+    assert ids.tolist() == [5, 3]
+    assert (back == points).all()
+
+
+def test_a_failed_step_leaves_nothing(store):
+    def fail():
+        with writing(store) as connection:
+            store_records(connection, add_root(connection, MUSIC)[0], [record("1.mp3")])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert tracks_of(store).is_empty()
+
+
+@pytest.mark.faults
+def test_two_writers_at_once_lose_nothing(tmp_path):
+    path = tmp_path / "library.db"
+    open_store(path)
+
+    def write(name):
+        engine = open_store(path)
+        for number in range(50):
+            ingest(engine, record(f"{name}/{number}.mp3"))
+
+    threads = [threading.Thread(target=write, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(tracks_of(open_store(path))) == 100
+
+
+@pytest.mark.faults
+def test_a_text_file_is_no_store(tmp_path):
+    path = tmp_path / "notes.db"
+    path.write_text("not a database, but long enough to look at" * 100, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"notes\.db.*--library"):
+        open_store(path)
+    assert path.read_text(encoding="utf-8").startswith("not a database")
+
+
+@pytest.mark.faults
+def test_another_programs_database_is_left_alone(tmp_path):
+    path = tmp_path / "places.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE bookmark (url TEXT)")
+    connection.close()
+    with pytest.raises(StoreError, match="another program"):
+        open_store(path)
+
+
+@pytest.mark.faults
+def test_a_newer_store_is_left_alone(tmp_path):
+    path = tmp_path / "library.db"
+    open_store(path)
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.close()
+    with pytest.raises(NewerStoreError, match="newer"):
+        open_store(path)
+
+
+@pytest.mark.faults
+def test_a_folder_is_no_store(tmp_path):
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(tmp_path)

@@ -1,0 +1,10 @@
+"""What does the workbench remember? One file; records go in, frames come out, rows never leave.
+
+Conventions
+-----------
+Functions take the store's engine (`open_store`) or a connection of it (`reading`, `writing`).
+"""
+
+from workbench.store.connection import SCHEMA_VERSION, open_store, reading, writing
+
+__all__ = ["SCHEMA_VERSION", "open_store", "reading", "writing"]

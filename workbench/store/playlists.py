@@ -1,0 +1,94 @@
+"""How are playlists kept?
+
+Conventions
+-----------
+A playlist is its user's, known by its name; saving under a known name replaces its items and keeps its id. Items are
+track ids in order; the same track may stand twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+import sqlalchemy as sa
+
+from workbench.errors import PlaylistError
+from workbench.models import TABLES
+from workbench.models.tables import now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["owner_id", "playlist_track_ids", "playlists_frame", "store_playlist"]
+
+OWNER = "me"
+
+
+def owner_id(connection: sa.Connection) -> int:
+    """Id of the lone user, made at the first call."""
+    user = TABLES["user"]
+    found = connection.execute(sa.select(user.c.id).order_by(user.c.id)).scalars().first()
+    if found is None:
+        row = {"name": OWNER, "role": "owner"}
+        found = connection.execute(user.insert().returning(user.c.id), row).scalar_one()
+    return int(found)
+
+
+def store_playlist(connection: sa.Connection, name: str, track_ids: Sequence[int]) -> int:
+    """Id of the playlist that now has this name and these tracks.
+
+    Raises
+    ------
+    PlaylistError
+        A track is not in the store.
+    """
+    playlist, item, track = TABLES["playlist"], TABLES["playlist_item"], TABLES["track"].c
+    known = set(connection.execute(sa.select(track.id)).scalars())
+    strangers = sorted(set(track_ids) - known)
+    if strangers:
+        raise PlaylistError(f"playlist {name!r}: tracks {strangers[:5]} are not in this library; choose from tracks()")
+    user = owner_id(connection)
+    mine = (playlist.c.user_id == user) & (playlist.c.name == name)
+    found = connection.execute(sa.select(playlist.c.id).where(mine)).scalar_one_or_none()
+    if found is None:
+        row = {"user_id": user, "name": name, "created_at": now(), "modified_at": now()}
+        found = connection.execute(playlist.insert().returning(playlist.c.id), row).scalar_one()
+    connection.execute(playlist.update().where(playlist.c.id == found).values(modified_at=now()))
+    connection.execute(item.delete().where(item.c.playlist_id == found))
+    rows = [{"playlist_id": found, "position": n, "track_id": track_id} for n, track_id in enumerate(track_ids)]
+    if rows:
+        connection.execute(item.insert(), rows)
+    return int(found)
+
+
+def playlist_track_ids(connection: sa.Connection, name: str) -> list[int]:
+    """Track ids of a playlist, in order.
+
+    Raises
+    ------
+    PlaylistError
+        There is no playlist of this name.
+    """
+    playlist, item = TABLES["playlist"].c, TABLES["playlist_item"].c
+    found = connection.execute(sa.select(playlist.id).where(playlist.name == name)).scalar_one_or_none()
+    if found is None:
+        names = ", ".join(connection.execute(sa.select(playlist.name).order_by(playlist.name)).scalars()) or "none yet"
+        raise PlaylistError(f"no playlist {name!r}; there are: {names}")
+    query = sa.select(item.track_id).where(item.playlist_id == found).order_by(item.position)
+    return list(connection.execute(query).scalars())
+
+
+def playlists_frame(connection: sa.Connection) -> pl.DataFrame:
+    """One row a playlist: playlist_id, name, tracks, modified_at."""
+    playlist, item = TABLES["playlist"], TABLES["playlist_item"]
+    count = sa.func.count(item.c.position)
+    query = (
+        sa.select(playlist.c.id, playlist.c.name, count, playlist.c.modified_at)
+        .select_from(playlist.outerjoin(item, item.c.playlist_id == playlist.c.id))
+        .group_by(playlist.c.id)
+        .order_by(playlist.c.name)
+    )
+    schema = {"playlist_id": pl.Int64, "name": pl.String, "tracks": pl.Int64, "modified_at": pl.Datetime("us")}
+    rows = [tuple(row) for row in connection.execute(query)]
+    return pl.DataFrame(rows, schema, orient="row").with_columns(pl.col("modified_at").dt.replace_time_zone("UTC"))
