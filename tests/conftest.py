@@ -1,6 +1,8 @@
 """Fixtures that every room's tests share."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,3 +15,47 @@ def test_data():
     if not named or not Path(named).is_dir():
         pytest.skip("WORKBENCH_TEST_DATA names no folder")
     return Path(named)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory):
+    """Folder in which `workbench demo` ran once: data/library.db, data/demo, data/reports, and what it said.
+
+    WORKBENCH_TEST_DEMO names a folder to keep it in from run to run, while tests are being written.
+    """
+    kept = os.environ.get("WORKBENCH_TEST_DEMO")
+    home = Path(kept) if kept else tmp_path_factory.mktemp("demo")
+    (home / "data").mkdir(parents=True, exist_ok=True)
+    done = workbench("demo", cwd=home)
+    assert done.returncode == 0, done.stderr
+    (home / "said.txt").write_text(done.stderr, encoding="utf-8")
+    return home
+
+
+@pytest.fixture
+def demo_library(demo_home):
+    """The demo collection, analysed. Tests leave its music alone."""
+    import workbench as wb
+
+    return wb.Library(demo_home / "data" / "library.db")
+
+
+def workbench(*words, cwd, **environment):
+    """Run the command line as a user would."""
+    kept = {name: value for name, value in os.environ.items() if name != "WORKBENCH_LIBRARY"}
+    return subprocess.run(
+        [sys.executable, "-m", "workbench", *map(str, words)],
+        cwd=cwd,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=600,
+    )
+
+
+@pytest.fixture(scope="session")
+def command():
+    """The command line: ``command("scan", folder, cwd=here)``."""
+    return workbench

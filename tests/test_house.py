@@ -17,6 +17,7 @@ HOUSE = [
     ["library"],
     ["widgets", "audio_server"],
     ["cli", "server"],
+    ["__main__"],
 ]
 HEAVY = {
     "alembic": ["store"],
@@ -30,7 +31,7 @@ HEAVY = {
     "papermill": ["reports"],
     "pebble": ["workers"],
     "PIL": ["demo", "tags"],
-    "plotly": ["figures", "widgets"],
+    "plotly": ["figures", "reports", "widgets"],
     "scipy": ["features", "demo"],
     "sklearn": ["clusters", "spaces", "neighbours", "maps"],
     "soundfile": ["audio", "demo"],

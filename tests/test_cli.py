@@ -1,0 +1,124 @@
+"""The command line, run as a user runs it."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import soundfile
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A folder with a data folder and three short pieces."""
+    (tmp_path / "data").mkdir()
+    for number in range(3):
+        y = 0.2 * np.sin(2 * np.pi * 220 * (number + 1) * np.arange(22050 * 4) / 22050)
+        path = tmp_path / "music" / f"piece {number}.flac"
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, y, 22050)
+    return tmp_path
+
+
+def test_the_demo_did_the_main_job(demo_home, command):
+    said = (demo_home / "said.txt").read_text(encoding="utf-8")
+    reports = demo_home / "data" / "reports"
+    assert re.search(r"workbench lab", said)
+    assert "Traceback" not in said
+    assert len((reports / "statistics.html").read_text(encoding="utf-8")) > 1_000_000  # plotly.js is inside
+    assert "customdata" in (reports / "similarity_map.html").read_text(encoding="utf-8")
+    listed = (reports / "around_the_first_track.m3u8").read_text(encoding="utf-8").splitlines()
+    paths = [line for line in listed if not line.startswith("#")]
+    assert len(paths) == 11
+    assert all((reports / path).resolve().is_file() for path in paths)
+    status = command("status", cwd=demo_home)
+    assert re.search(r"to analyse +0", status.stdout)
+    assert str(demo_home / "data" / "library.db") in status.stderr
+
+
+def test_scan_analyze_search_playlist(home, command):
+    scanned = command("scan", "music", cwd=home)
+    assert (scanned.returncode, scanned.stdout) == (0, "")
+    assert "3 new" in scanned.stderr
+    assert f"Library: {home / 'data' / 'library.db'}" in scanned.stderr
+    assert "3 tracks analysed, 0 failed" in command("analyze", "--workers", "1", cwd=home).stderr
+    found = command("search", "title:piece", "--paths", cwd=home)
+    assert sorted(found.stdout.splitlines()) == [str(home / "music" / f"piece {n}.flac") for n in range(3)]
+    made = command(
+        "playlist", "All", "--query", "piece", "--order", "title", "--write", "all.m3u8", cwd=home
+    )  # fmt: skip
+    assert made.returncode == 0
+    lines = (home / "all.m3u8").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if not line.startswith("#")] == [f"music/piece {n}.flac" for n in range(3)]
+    assert command("playlist", cwd=home).stdout == "All  3 tracks\n"
+    again = command("playlist", "All", "--write", "all.m3u8", cwd=home)
+    assert again.returncode == 1
+    assert "all.m3u8" in again.stderr
+    assert command("playlist", "All", "--write", "all.m3u8", "--overwrite", cwd=home).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (["status"], 1, r"no library there yet.*workbench scan FOLDER"),
+        (["search", "x"], 1, r"no library there yet"),
+        (["scan", "nowhere"], 1, r"nowhere: is no folder"),
+        (["scan", "data"], 1, r"No usable music was found"),
+        (["scan"], 2, r"Missing argument"),
+        (["analyze", "--workers", "0"], 2, r"0 is not in the range"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(home, command, words, code, text):
+    done = command(*words, cwd=home)
+    assert done.returncode == code
+    assert re.search(text, done.stderr, re.DOTALL), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_errors_of_queries_names_and_files(demo_home, command, tmp_path):
+    library = demo_home / "data" / "library.db"
+
+    def said(*words):
+        done = command(*words, "--library", library, cwd=tmp_path)
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        return done.stderr.splitlines()[-1]
+
+    assert "genre" in said("search", "gnre:ambient")
+    assert "there are" in said("playlist", "No such list")
+    assert "no track matches" in said("playlist", "x", "--query", "title:=nosuchtitle")
+    assert "statistics" in said("report", "nothing")
+    assert "m3u8" in said("playlist", "x", "--query", "genre:ambient", "--write", "x.doc")
+    assert "0 of 0" in said("search", "title:=nosuchtitle")
+
+
+def test_the_demo_keeps_out_of_other_libraries(home, command):
+    command("scan", "music", cwd=home)
+    done = command("demo", cwd=home)
+    assert done.returncode == 1
+    assert "give the demo its own" in done.stderr
+    assert not (home / "data" / "demo").exists()
+
+
+def test_notebooks_are_copied_and_edits_are_kept(tmp_path):
+    from workbench.reports import copy_notebooks, notebooks_folder
+
+    names = tuple(path.name for path in sorted(notebooks_folder().glob("*.ipynb")))
+    assert len(names) >= 4
+    assert copy_notebooks(tmp_path / "mine").new == names
+    edited = tmp_path / "mine" / names[0]
+    edited.write_text("{}", encoding="utf-8")
+    record = tmp_path / "mine" / ".workbench-notebooks.json"
+    known = json.loads(record.read_text(encoding="utf-8"))
+    old = tmp_path / "mine" / names[1]
+    old.write_text("[]", encoding="utf-8")  # as an older version of the workbench wrote it
+    import hashlib
+
+    record.write_text(json.dumps(known | {names[1]: hashlib.sha256(b"[]").hexdigest()}), encoding="utf-8")
+    again = copy_notebooks(tmp_path / "mine")
+    assert again.renewed == (names[1],)
+    assert set(again.kept) == set(names) - {names[1]}
+    assert edited.read_text(encoding="utf-8") == "{}"
+    assert old.read_text(encoding="utf-8") != "[]"

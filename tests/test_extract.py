@@ -1,0 +1,111 @@
+"""Analysis costs a bad file itself, goes on where it was, and harms nothing."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+import workbench as wb
+
+
+def quiet(_done, _total, _text):
+    pass
+
+
+def piece(path, seconds=4.0, seed=0):
+    """A chord with clicks and a little noise."""
+    n = int(22050 * seconds)
+    t = np.arange(n) / 22050
+    y = sum(0.1 * np.sin(2 * np.pi * hz * t) for hz in (261.6, 329.6, 392.0))
+    y[:: 22050 // 2] += 0.5
+    y += np.random.default_rng(seed).normal(scale=0.01, size=n)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, y, 22050)
+    return path
+
+
+@pytest.fixture
+def library(tmp_path):
+    for number in range(4):
+        piece(tmp_path / "music" / f"{number}.flac", seed=number)
+    library = wb.Library(tmp_path / "library.db")
+    library.scan(tmp_path / "music", progress=quiet)
+    return library
+
+
+def test_a_run(library):
+    seen = []
+    done = library.analyze(workers=2, progress=lambda *step: seen.append(step))
+    assert (done.analyzed, done.failed, done.reasons) == (4, 0, {})
+    assert [step[:2] for step in seen] == [(n, 4) for n in (1, 2, 3, 4)]
+    assert library.pending() == 0
+    assert library.analyze().analyzed == 0
+
+
+@pytest.mark.faults
+def test_a_bad_file_costs_itself_and_is_tried_again_when_asked(library, tmp_path):
+    """The header is whole, so that a scan takes the file; the sound behind it is not there."""
+    music = tmp_path / "music"
+    (music / "3.flac").write_bytes((music / "3.flac").read_bytes()[:1000])
+    (music / "2.flac").unlink()
+    done = library.analyze(workers=2, progress=quiet)
+    assert (done.analyzed, done.failed) == (2, 2)
+    findings = library.findings()
+    assert set(findings["stage"]) == {"decode"}
+    assert set(findings["state"]) == {"failed"}
+    assert "vanished" in findings["reason"].to_list()
+    assert all(findings["text"].str.len_chars() > 0)
+    assert library.pending() == 0
+    piece(music / "2.flac", seed=2)
+    piece(music / "3.flac", seed=3)
+    done = library.analyze(retry=True, workers=2, progress=quiet)
+    assert (done.analyzed, done.failed) == (2, 0)
+    assert library.findings().filter(state="failed").is_empty()
+
+
+def test_music_is_not_touched(library, tmp_path):
+    before = {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (tmp_path / "music").iterdir()}
+    library.analyze(workers=2, progress=quiet)
+    assert {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in (tmp_path / "music").iterdir()} == before
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_run_goes_on_where_it_was(tmp_path, kill):
+    music = tmp_path / "music"
+    for number in range(30):
+        piece(music / f"{number:02}.flac", seconds=8, seed=number)
+    library = wb.Library(tmp_path / "library.db")
+    library.scan(music, progress=quiet)
+    command = [sys.executable, "-m", "workbench", "analyze", "--library", str(library.path)]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + 200
+    while library.pending() > 27 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.kill(run.pid, kill)
+    said = run.communicate(timeout=60)[1].decode()
+    kept = 30 - library.pending()
+    assert 3 <= kept < 30
+    if kill == signal.SIGINT:
+        assert run.returncode == 130
+        assert "Stopped" in said
+        assert "Traceback" not in said
+    end = time.monotonic() + 20
+    while group_alive(run.pid) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not group_alive(run.pid), "workers outlived their parent"
+    assert library.analyze(workers=2, progress=quiet).analyzed == 30 - kept
+
+
+def group_alive(pid):
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,117 @@
+"""Who sounds alike."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import SpaceError
+from workbench.neighbours import NEIGHBOURS, exact, nearest, why
+from workbench.spaces import Space, unit_rows
+
+
+def a_space(rows, blocks=None):
+    """Tracks 1, 2, ... at made places."""
+    matrix = unit_rows(np.array(rows, float)).astype(np.float32)
+    return Space(np.arange(1, len(rows) + 1), matrix, "made", blocks or {"all": slice(0, matrix.shape[1])}, "1")
+
+
+def three_groups():
+    """Tracks 1-10, 11-20 and 21-30, each ten round one of three axes."""
+    centres = np.repeat(np.eye(3, 8), 10, axis=0)
+    return a_space(centres + np.random.default_rng(0).normal(scale=0.05, size=centres.shape))
+
+
+FAN = [[1, 0], [1, 1], [0, 1], [-1, 0]]  # at 0, 45, 90 and 180 degrees
+
+
+def test_neighbours_come_nearest_first_with_their_distances():
+    found = nearest(a_space(FAN), [1])
+    assert found.schema == pl.Schema(NEIGHBOURS)
+    assert found["track_id"].to_list() == [1, 1, 1]
+    assert found["neighbour_id"].to_list() == [2, 3, 4]
+    assert found["distance"].to_list() == pytest.approx([1 - np.sqrt(0.5), 1, 2], abs=1e-6)
+    assert found["rank"].to_list() == [1, 2, 3]
+
+
+def test_seeds_keep_their_order_and_strangers_are_left_out():
+    found = nearest(a_space(FAN), [4, 99, 1], n=1)
+    assert found.select("track_id", "neighbour_id").rows() == [(4, 3), (1, 2)]
+
+
+def test_neighbours_stay_in_their_group():
+    found = nearest(three_groups(), range(1, 31), n=9)
+    assert len(found) == 270
+    assert ((found["track_id"] - 1) // 10 == (found["neighbour_id"] - 1) // 10).all()
+    assert (found["track_id"] != found["neighbour_id"]).all()
+
+
+def test_one_artist_gets_no_more_than_its_share():
+    tracks = pl.DataFrame({"track_id": [1, 2, 3, 4, 5, 6], "artists": [["X"], ["A"], ["A", "B"], ["B"], [], None]})
+    space = a_space([[1, n / 10] for n in range(6)])
+    found = nearest(space, [1], tracks=tracks, per_artist=1)
+    assert found["neighbour_id"].to_list() == [2, 4, 5, 6]
+    assert nearest(space, [1], n=2, tracks=tracks, per_artist=1)["neighbour_id"].to_list() == [2, 4]
+
+
+def test_per_artist_without_tracks_is_refused():
+    with pytest.raises(SpaceError, match="tracks=library"):
+        nearest(a_space(FAN), [1], per_artist=1)
+
+
+@pytest.mark.parametrize("arguments", [{"n": 0}, {"per_artist": 0, "tracks": pl.DataFrame()}])
+def test_less_than_one_neighbour_is_refused(arguments):
+    with pytest.raises(SpaceError, match="1 or more"):
+        nearest(a_space(FAN), [1], **arguments)
+
+
+def test_only_strangers_are_refused():
+    with pytest.raises(SpaceError, match="none of the 2 tracks"):
+        nearest(a_space(FAN), [98, 99])
+
+
+def test_no_seeds_give_no_neighbours():
+    assert nearest(a_space(FAN), []).schema == pl.Schema(NEIGHBOURS)
+
+
+def test_a_lone_track_has_no_neighbours():
+    assert nearest(a_space([[1, 0]]), [1]).is_empty()
+
+
+def test_why_shares_the_similarity_out_over_the_blocks():
+    space = a_space([[4, 3], [-4, 3]], blocks={"tonal": slice(0, 1), "rhythm": slice(1, 2)})
+    reasons = why(space, 1, 2)
+    assert reasons["block"].to_list() == ["rhythm", "tonal"]
+    assert reasons["similarity"].to_list() == pytest.approx([0.36, -0.64])
+    assert 1 - reasons["similarity"].sum() == pytest.approx(nearest(space, [1])["distance"][0])
+
+
+@settings(deadline=None)
+@given(st.integers(1, 300), st.integers(1, 40), st.integers(0, 1000))
+def test_exact_equals_a_full_sort(n, k, seed):
+    matrix = unit_rows(np.random.default_rng(seed).normal(size=(n, 5))).astype(np.float32)
+    k = min(k, n)
+    indices, distances = exact(matrix, k)
+    sorted_rows = np.sort(1 - matrix @ matrix.T, axis=1)[:, :k]
+    assert indices[:, 0].tolist() == [*range(n)]
+    assert all(len(set(row)) == k for row in indices.tolist())
+    assert distances == pytest.approx(np.clip(sorted_rows, 0, 2), abs=1e-5)
+
+
+def test_exact_goes_over_more_than_one_block():
+    matrix = unit_rows(np.random.default_rng(1).normal(size=(3_000, 4))).astype(np.float32)
+    _, distances = exact(matrix, 3)
+    assert distances[::500] == pytest.approx(np.sort(1 - matrix[::500] @ matrix.T, axis=1)[:, :3], abs=1e-5)
+
+
+def test_equal_rows_are_each_their_own_first_neighbour():
+    indices, distances = exact(np.tile(np.float32([1, 0]), (100, 1)), 3)
+    assert indices[:, 0].tolist() == [*range(100)]
+    assert not distances.any()
+
+
+@pytest.mark.parametrize("k", [0, 5])
+def test_exact_refuses_more_neighbours_than_rows(k):
+    with pytest.raises(SpaceError, match="ask for 1 to 4"):
+        exact(a_space(FAN).matrix, k)

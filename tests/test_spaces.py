@@ -1,0 +1,166 @@
+"""Features as points."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.errors import SpaceError
+from workbench.models import FEATURE_UNITS, FEATURES
+from workbench.spaces import BLOCKS, Space, fit, scaled, timbre, unit_rows
+
+
+def made_features(rows):
+    """Features of tracks 1, 2, ...: each row names what differs from a plain sound."""
+    plain = {
+        "analyzer_version": "1",
+        "rms_mean": 0.1,
+        "key": "C",
+        "mode": "major",
+        "chroma_mean": [1.0] + [0.0] * 11,
+        "mfcc_mean": [0.0] * 20,
+    }
+    return pl.DataFrame([{"track_id": n, **plain, **row} for n, row in enumerate(rows, start=1)], FEATURES)
+
+
+def a_space(ids, rows):
+    matrix = unit_rows(np.array(rows, float)).astype(np.float32)
+    return Space(np.array(ids), matrix, "made", {"all": slice(0, matrix.shape[1])}, "1")
+
+
+def test_each_block_reads_columns_that_exist():
+    assert {name for block in BLOCKS.values() for name in block} <= set(FEATURE_UNITS)
+
+
+def test_scaling_is_by_median_and_quartiles():
+    # quartiles of 0..4 are 1 and 3: spread 2 * 0.7413
+    assert scaled(np.array([[0.0], [1], [2], [3], [4]]))[:, 0] == pytest.approx(np.array([-2, -1, 0, 1, 2]) / 1.4826)
+
+
+def test_an_outlier_is_clipped_at_five():
+    assert scaled(np.array([[0.0], [1], [2], [3], [1e9]]))[-1, 0] == 5
+
+
+def test_a_constant_or_unknown_column_becomes_zero():
+    column = np.full(5, 0.1)
+    assert not scaled(np.column_stack([column, column * np.nan])).any()
+
+
+def test_a_column_whose_middle_half_is_one_value_goes_by_its_standard_deviation():
+    # five values of which one is 1: mean 0.2, standard deviation 0.4
+    assert scaled(np.array([[0.0], [0], [0], [0], [1]]))[:, 0] == pytest.approx([0, 0, 0, 0, 2.5])
+
+
+def test_an_unknown_value_counts_as_the_median():
+    assert scaled(np.array([[1.0], [3], [np.nan], [2]]))[2, 0] == 0
+
+
+def test_rows_have_unit_length_and_blocks_tile_the_matrix():
+    space = timbre(made_features([{"bpm": bpm, "loudness_lufs": -bpm / 10} for bpm in (60.0, 90.0, 120.0, 150.0)]))
+    lengths = np.linalg.norm(space.matrix, axis=1)
+    assert space.matrix.dtype == np.float32
+    assert lengths == pytest.approx(np.ones(4), abs=1e-6)
+    assert list(space.blocks) == ["timbre", "rhythm", "tonal", "dynamics"]
+    assert [part.start for part in space.blocks.values()] == [0, 64, 67, 81]
+    assert space.blocks["dynamics"].stop == space.matrix.shape[1] == 87
+
+
+def test_blocks_weigh_by_weight_and_size():
+    # one column differs in each block, to the same 1 / 0.7413 at the ends of a row of three at quartiles 0.5 apart
+    features = made_features([{"onset_rate_hz": n, "loudness_lufs": n} for n in (-1.0, 0.0, 1.0)])
+    row = timbre(features).row(3)
+    rhythm, dynamics = np.abs(row[64:67]).max(), np.abs(row[81:87]).max()
+    assert rhythm / dynamics == pytest.approx((0.6 / np.sqrt(3)) / (0.4 / np.sqrt(6)))
+
+
+def test_weights_change_the_matrix_and_the_version():
+    features = made_features([{"onset_rate_hz": n, "loudness_lufs": n} for n in (-1.0, 0.0, 1.0)])
+    plain, loud = timbre(features), timbre(features, weights={"rhythm": 0})
+    assert not loud.matrix[:, loud.blocks["rhythm"]].any()
+    assert plain.version != loud.version
+    assert plain.version == timbre(features).version
+
+
+def test_version_names_the_analyser_and_not_the_collection():
+    rows = [{"bpm": bpm} for bpm in (60.0, 90.0, 120.0, 150.0)]
+    older = made_features([{**row, "analyzer_version": "0"} for row in rows])
+    assert timbre(made_features(rows)).version == timbre(made_features(rows[:3])).version
+    assert timbre(made_features(rows)).version != timbre(older).version
+
+
+def test_a_melody_moved_to_another_key_stays_in_its_place():
+    turned = list(np.roll([1.0, 0, 0, 0, 0.5, 0, 0, 0.8, 0, 0, 0, 0], 2))
+    rows = [
+        {"chroma_mean": [1.0, 0, 0, 0, 0.5, 0, 0, 0.8, 0, 0, 0, 0], "key": "C"},
+        {"chroma_mean": turned, "key": "D"},
+        {"chroma_mean": [1.0, 0, 0, 0.5, 0, 0, 0, 0.2, 0, 0.3, 0, 0], "key": "C", "mode": "minor"},
+        {"chroma_mean": [0.5] * 12, "key": None, "mode": None},
+    ]
+    space = timbre(made_features(rows))
+    assert space.row(1) == pytest.approx(space.row(2))
+    assert space.row(1) @ space.row(3) < 0.5
+
+
+def test_chroma_without_a_key_is_unknown():
+    rows = [{"chroma_mean": [1.0, *[n / 10] * 11]} for n in range(4)]
+    space = timbre(made_features([*rows, {"chroma_mean": [0.9] * 12, "key": None, "mode": None}]))
+    assert not space.row(5)[space.blocks["tonal"]].any()
+
+
+def test_tempo_counts_in_octaves():
+    rows = [
+        {"bpm": 60.0, "onset_rate_hz": 3.0},
+        {"bpm": 120.0, "onset_rate_hz": 2.0},
+        {"bpm": 240.0, "onset_rate_hz": 1.0},
+    ]
+    slow, _, fast = timbre(made_features(rows)).matrix
+    assert slow[64] == pytest.approx(-fast[64])
+    assert slow[66] == pytest.approx(-fast[66])
+    assert slow[64] < 0 < slow[66]
+
+
+def test_silent_tracks_have_no_place():
+    space = timbre(made_features([{"bpm": 60.0}, {"rms_mean": None}, {"bpm": 90.0}, {"bpm": 120.0}]))
+    assert space.track_ids.tolist() == [1, 3, 4]
+
+
+def test_two_tracks_are_too_few():
+    with pytest.raises(SpaceError, match=r"2 of 3 tracks have features.*analyze"):
+        timbre(made_features([{}, {}, {"rms_mean": None}]))
+
+
+def test_no_features_are_too_few():
+    with pytest.raises(SpaceError, match="0 of 0 tracks"):
+        fit(pl.DataFrame(schema=FEATURES))
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(SpaceError, match="no 'learned' space; the kinds are: timbre"):
+        fit(made_features([{}] * 3), kind="learned")
+
+
+@pytest.mark.parametrize("weights", [{"rythm": 1}, {"rhythm": -1}, dict.fromkeys(BLOCKS, 0), {"tonal": float("nan")}])
+def test_bad_weights_are_refused(weights):
+    with pytest.raises(SpaceError):
+        timbre(made_features([{}] * 3), weights=weights)
+
+
+def test_cut_gives_the_rows_asked_for_in_their_order():
+    cut = a_space([10, 30, 20], [[1, 0], [0, 1], [1, 1]]).cut([20, 99, 10])
+    assert cut.track_ids.tolist() == [20, 10]
+    assert cut.matrix[1].tolist() == [1, 0]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 30), unique=True), st.lists(st.integers(0, 30)))
+def test_positions_find_every_id_and_no_other(ids, asked):
+    space = a_space(ids, np.ones((len(ids), 2)))
+    expected = [ids.index(track_id) if track_id in ids else -1 for track_id in asked]
+    assert space.positions(asked).tolist() == expected
+    assert space.positions(pl.Series(asked, dtype=pl.Int64)).tolist() == expected
+
+
+def test_row_of_a_stranger_is_an_error():
+    with pytest.raises(SpaceError, match="track 7 has no place"):
+        a_space([1], [[1, 0]]).row(7)

@@ -1,0 +1,525 @@
+"""Widgets without a browser: what they hold, what they give and what they say."""
+
+import numpy as np
+import plotly.graph_objects as go
+import polars as pl
+import pytest
+import soundfile as sf
+
+from workbench import Playlist
+from workbench.errors import DecodeError, SpaceError, WorkbenchError
+from workbench.models import TRACKS
+from workbench.widgets import MapView, Player, PlaylistBuilder, Selection
+from workbench.widgets.arrangement import arranged, moved
+from workbench.widgets.captions import caption, clock, playing_time
+from workbench.widgets.file_target import file_name
+from workbench.widgets.player import excerpt_start
+from workbench.widgets.whole_figure import WholeFigure
+
+LAYOUT = {**TRACKS, "x": pl.Float64, "y": pl.Float64}
+JPEG = b"\xff\xd8\xff\xe0 no picture, but its signature"
+
+
+def layout(folder=None, count=6):
+    """Tracks 11, 12, ... in two genres that take turns; track 12 lasts two minutes, the others one."""
+    rows = [
+        {
+            "track_id": number + 11,
+            "title": f"Title {number + 11}",
+            "artist": f"Artist {number // 2}",
+            "genre": ("ambient", "techno")[number % 2],
+            "year": 2000 - number,
+            "bpm": 100.0 + number,
+            "duration_s": 120.0 if number == 1 else 60.0,
+            "path": f"{folder}/{number + 11}.ogg",
+            "path_bytes": f"{folder}/{number + 11}.ogg".encode(),
+            "missing": False,
+            "x": float(number),
+            "y": float(number * number),
+        }
+        for number in range(count)
+    ]
+    return pl.DataFrame(rows, schema=LAYOUT)
+
+
+@pytest.fixture
+def music(tmp_path):
+    """A layout whose tracks have files of one second."""
+    tracks = layout(tmp_path)
+    for path in tracks["path"]:
+        sf.write(path, 0.1 * np.sin(np.arange(22_050) * 0.1), 22_050, format="OGG", subtype="VORBIS")
+    return tracks.with_columns(duration_s=pl.lit(1.0))
+
+
+class Shelf:
+    """A library that remembers what it was asked to save and orders by nothing."""
+
+    def __init__(self):
+        self.saved = []
+
+    def save(self, playlist):
+        self.saved.append((playlist.name, playlist.track_ids))
+
+    def space(self, tracks):
+        raise SpaceError(f"{len(tracks)} tracks are too few for a space")
+
+
+def lasso(view, *track_ids):
+    """What plotly's JavaScript sends when these points are in the lasso."""
+    figure = view._figure
+    hits = [
+        (trace, place)
+        for trace, data in enumerate(figure.data)
+        for place, track_id in enumerate(data.customdata)
+        if track_id in track_ids
+    ]
+    send(figure, "plotly_selected", hits)
+
+
+def send(figure, event, hits):
+    traces, places = ([hit[part] for hit in hits] for part in (0, 1))
+    points = {"trace_indexes": traces, "point_indexes": places, "xs": [0.0] * len(hits), "ys": [0.0] * len(hits)}
+    figure._js2py_pointsCallback = {"event_type": event, "points": points, "device_state": None, "selector": None}
+
+
+def ids(frame):
+    return frame["track_id"].to_list()
+
+
+def press(widget, label):
+    """Press the button with this label, wherever it is in a widget."""
+    button(widget, label).click()
+
+
+def button(widget, label):
+    return next(found for found in parts(widget) if getattr(found, "description", None) == label)
+
+
+def parts(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts(child)
+
+
+# Selection
+
+
+def test_a_selection_holds_plain_ids_once_and_gives_rows_in_the_frames_order():
+    selection = Selection(layout(), np.array([14, 12, 14]))
+    assert selection.track_ids == (14, 12)
+    assert all(type(track_id) is int for track_id in selection.track_ids)
+    assert ids(selection.rows) == [12, 14]
+
+
+# MapView
+
+
+def test_a_lasso_over_two_traces_gives_the_rows_in_the_layouts_order():
+    view = MapView(layout())
+    assert len(view._figure.data) == 2
+    seen = []
+    view.selection.observe(lambda change: seen.append(change["new"]), "track_ids")
+    lasso(view, 14, 11, 12)
+    assert ids(view.selected) == [11, 12, 14]
+    assert seen == [(11, 12, 14)], "one lasso is one change"
+
+
+def test_a_second_lasso_replaces_the_first_and_an_empty_one_clears():
+    view = MapView(layout())
+    lasso(view, 11, 12)
+    lasso(view, 12, 13)
+    assert ids(view.selected) == [12, 13]
+    lasso(view)
+    assert ids(view.selected) == []
+
+
+def test_nothing_selected_is_an_empty_frame_of_the_same_schema():
+    view = MapView(layout())
+    assert view.selected.is_empty()
+    assert view.selected.schema == view.tracks.schema
+
+
+def test_a_double_click_clears():
+    view = MapView(layout())
+    lasso(view, 11, 12)
+    send(view._figure, "plotly_deselect", [])
+    assert view.selected.is_empty()
+
+
+def test_select_marks_the_points_by_id():
+    view = MapView(layout())
+    view.select([16, 11])
+    assert ids(view.selected) == [11, 16]
+    marks = [
+        track_id
+        for trace in view._figure.data
+        for track_id in np.asarray(trace.customdata)[list(trace.selectedpoints)].tolist()
+    ]
+    assert sorted(marks) == [11, 16]
+
+
+def test_another_colour_keeps_selection_and_zoom():
+    view = MapView(layout())
+    view._figure.update_xaxes(range=[0, 3])
+    lasso(view, 12, 13)
+    old = view._figure
+    view._colour.value = "artist"
+    assert view._figure is not old
+    assert len(view._figure.data) == 3
+    assert ids(view.selected) == [12, 13]
+    assert sum(len(trace.selectedpoints) for trace in view._figure.data) == 2
+    assert view._figure.layout.xaxis.range == (0, 3)
+
+
+def test_the_colours_on_offer_are_those_with_values():
+    offered = [value for _, value in MapView(layout())._colour.options]
+    assert offered == ["genre", "artist", "year", "bpm"]
+
+
+def test_a_colour_of_the_users_own_is_on_offer():
+    tracks = layout().with_columns(shelf=pl.lit("top"))
+    assert MapView(tracks, "shelf")._colour.value == "shelf"
+
+
+def test_a_colour_that_is_no_column_is_an_error():
+    with pytest.raises(WorkbenchError, match="loudness"):
+        MapView(layout(), "loudness")
+
+
+def test_a_frame_without_places_is_an_error():
+    with pytest.raises(SpaceError, match="make them with library"):
+        MapView(layout().drop("x"))
+
+
+def test_an_empty_layout_says_what_to_do():
+    view = MapView(layout(count=0))
+    assert "library.analyze()" in view._summary.value
+    assert not view._stage.children
+    press(view, "Redraw")
+    assert view.selected.is_empty()
+
+
+def test_tracks_without_a_place_are_not_on_the_map():
+    tracks = layout().with_columns(x=pl.when(pl.col("track_id") == 12).then(None).otherwise("x"))
+    view = MapView(tracks)
+    view.select([11, 12])
+    assert ids(view.selected) == [11]
+    assert view._summary.value == "Selected 1 track, 1:00 of 5; not on this map: 1 more"
+
+
+def test_a_click_is_observable():
+    view = MapView(layout())
+    seen = []
+    view.observe(lambda change: seen.append(change["new"]), "clicked")
+    send(view._figure, "plotly_click", [(1, 1)])
+    assert seen == [14]
+    assert view.selection.clicked == 14
+
+
+def test_two_maps_share_a_selection():
+    tracks = layout()
+    first = MapView(tracks)
+    second = MapView(tracks, "artist", selection=first.selection)
+    lasso(first, 11, 12)
+    assert ids(second.selected) == [11, 12]
+    assert [trace.selectedpoints for trace in second._figure.data] == [(0, 1), (), ()]
+
+
+def test_the_dark_map_is_another_picture():
+    light, dark = (MapView(layout(), dark=dark)._figure for dark in (False, True))
+    assert light.layout.template.layout.font.color != dark.layout.template.layout.font.color
+
+
+def test_a_figure_is_complete_when_its_connection_opens():
+    """A busy page dropped the data that came after an empty figure, and showed nothing."""
+    opened = []
+
+    class Observed(WholeFigure):
+        def open(self):
+            super().open()
+            opened.append((self.comm is not None, len(self._widget_data), self._widget_layout.get("height")))
+
+    Observed(go.Figure(go.Scattergl(x=[1], y=[2]), {"height": 600}))
+    assert opened == [(False, 0, None), (True, 1, 600)]
+
+
+# PlaylistBuilder
+
+
+def test_the_builder_takes_and_adds_the_selection():
+    view = MapView(layout())
+    builder = PlaylistBuilder(view)
+    assert len(builder.playlist) == 0
+    view.select([13, 12])
+    press(builder, "Take selection")
+    view.select([11, 12])
+    press(builder, "Add selection")
+    assert builder.playlist.track_ids == [12, 13, 11]
+
+
+def test_the_builder_of_a_frame_begins_with_all_of_it():
+    builder = PlaylistBuilder(layout())
+    assert builder.playlist.track_ids == [11, 12, 13, 14, 15, 16]
+    assert builder._list._list.options[1] == ("2. Title 12, Artist 0 (2:00)", 12)
+
+
+def test_up_down_and_remove():
+    builder = PlaylistBuilder(layout())
+    builder._list.choose([13, 14])
+    press(builder, "Up")
+    assert builder.playlist.track_ids == [11, 13, 14, 12, 15, 16]
+    press(builder, "Down")
+    press(builder, "Down")
+    assert builder.playlist.track_ids == [11, 12, 15, 13, 14, 16]
+    assert builder._list.chosen == (13, 14), "who was moved stays chosen"
+    press(builder, "Remove")
+    assert builder.playlist.track_ids == [11, 12, 15, 16]
+    assert builder._order.value == "by hand"
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"), [("year", [16, 15, 14, 13, 12, 11]), ("bpm", [11, 12, 13, 14, 15, 16]), ("shuffle", None)]
+)
+def test_orders(by, expected):
+    builder = PlaylistBuilder(layout())
+    builder._order.value = by
+    wanted = expected or Playlist("", layout()).order("shuffle").track_ids
+    assert builder.playlist.track_ids == wanted
+    builder._order.value = "as given"
+    assert builder.playlist.track_ids == [11, 12, 13, 14, 15, 16]
+
+
+def test_the_limit_hides_tracks_and_gives_them_back():
+    builder = PlaylistBuilder(layout())
+    builder._minutes.value = 3
+    assert builder.playlist.track_ids == [11, 12]
+    assert builder._length.value == "2 tracks, 3:00; 4 more are past the limit"
+    builder._list.choose([11])
+    press(builder, "Remove")
+    assert builder.playlist.track_ids == [12, 13]
+    builder._minutes.value = 0
+    assert builder.playlist.track_ids == [12, 13, 14, 15, 16]
+
+
+def test_flow_and_save_need_a_library():
+    alone, with_library = PlaylistBuilder(layout()), PlaylistBuilder(layout(), library=Shelf())
+    assert "flow" not in alone._order.options
+    assert "flow" in with_library._order.options
+    labels = [[getattr(part, "description", None) for part in parts(builder)] for builder in (alone, with_library)]
+    assert ["Save" in found for found in labels] == [False, True]
+
+
+def test_save_hands_over_what_is_shown():
+    shelf = Shelf()
+    builder = PlaylistBuilder(layout(), library=shelf)
+    builder._name.value = " Rain "
+    builder._order.value = "year"
+    press(builder, "Save")
+    assert shelf.saved == [("Rain", [16, 15, 14, 13, 12, 11])]
+    assert builder.status.text == "Saved Rain: 6 tracks, 7:00."
+
+
+def test_an_error_of_the_library_is_shown():
+    builder = PlaylistBuilder(layout(), library=Shelf())
+    builder._order.value = "flow"
+    assert builder.status.text == "6 tracks are too few for a space"
+    assert builder.playlist.track_ids == [11, 12, 13, 14, 15, 16]
+
+
+def test_a_file_is_written_and_replaced_only_on_request(tmp_path, music):
+    builder = PlaylistBuilder(music, folder=tmp_path)
+    builder._name.value = "AC/DC"
+    press(builder, "Write file")
+    file = tmp_path / "AC_DC.m3u8"
+    assert builder.status.text == f"Wrote 6 tracks, 0:06 to {file}."
+    before = file.read_text(encoding="utf-8")
+    assert "11.ogg" in before.splitlines()
+
+    builder._list.choose([11])
+    press(builder, "Remove")
+    press(builder, "Write file")
+    assert str(file) in builder.status.text
+    assert not builder.status.text.startswith("Wrote")
+    assert file.read_text(encoding="utf-8") == before
+
+    builder._target._overwrite.value = True
+    builder._target._relative.value = False
+    press(builder, "Write file")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    assert "11.ogg" not in lines
+    assert str(tmp_path / "12.ogg") in lines
+
+
+def test_a_folder_that_is_not_there_is_an_error_line(tmp_path, music):
+    builder = PlaylistBuilder(music, folder=tmp_path / "nowhere")
+    press(builder, "Write file")
+    assert "nowhere" in builder.status.text
+    assert 'role="alert"' in builder.status._line.value
+
+
+def test_an_unexpected_error_passes_through():
+    status = PlaylistBuilder(layout()).status
+    with pytest.raises(ZeroDivisionError), status.watch():  # without a kernel; with one it is shown
+        raise ZeroDivisionError
+
+
+# Player
+
+
+def sound(player):
+    """The audio element's bytes, None where there is none."""
+    return player._sound.children[0].value if player._sound.children else None
+
+
+def test_nothing_is_decoded_before_a_click(music):
+    view = MapView(music)
+    player = Player(view)
+    assert sound(player) is None
+    send(view._figure, "plotly_click", [(0, 0)])
+    assert bytes(sound(player)).startswith(b"OggS")
+    assert "Title 11" in player._names.value
+
+
+def test_previous_and_next_walk_through_the_selected(music):
+    player = Player(Selection(music, [12, 14]))
+    heard = []
+    for label in ("Play", "Next", "Next", "Previous"):
+        press(player, label)
+        heard.append(player.selection.clicked)
+    assert heard == [12, 14, 12, 14]
+
+
+def test_play_plays_what_was_clicked_last(music):
+    view = MapView(music)
+    player = Player(view)
+    view.selection.clicked = 13
+    view.select([11])
+    press(player, "Play")
+    assert player.selection.clicked == 13
+    press(player, "Next")
+    assert player.selection.clicked == 11
+
+
+def test_names_are_escaped(music):
+    bad = "<img src=x onerror=alert(1)>"
+    player = Player(music.with_columns(title=pl.lit(bad), artist=pl.lit(bad), album=pl.lit(bad)))
+    press(player, "Play")
+    assert "<img" not in player._names.value
+    assert player._names.value.count("&lt;img src=x onerror=alert(1)&gt;") == 3
+
+
+def test_a_file_that_is_no_music_is_one_line(tmp_path, music):
+    (tmp_path / "11.ogg").write_bytes(b"no music")
+    player = Player(music)
+    press(player, "Play")
+    assert sound(player) is None
+    assert "11.ogg" in player.status.text
+    press(player, "Next")
+    assert player.status.text == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"missing": pl.lit(value=True)}, "not there at the last scan"),
+        ({"path": pl.lit(None), "path_bytes": pl.lit(None)}, "keep the column path_bytes"),
+    ],
+)
+def test_a_track_without_a_file_is_one_line(music, change, text):
+    player = Player(music.with_columns(**change))
+    press(player, "Play")
+    assert text in player.status.text
+    assert sound(player) is None
+
+
+def test_a_track_of_another_frame_is_an_error(music):
+    with pytest.raises(DecodeError, match="track 99"):
+        Player(music).play(99)
+
+
+def test_a_cover_is_shown(music):
+    from mutagen.flac import Picture
+    from mutagen.oggvorbis import OggVorbis
+
+    picture = Picture()
+    picture.type, picture.mime, picture.data = 3, "image/jpeg", JPEG
+    tagged = OggVorbis(music["path"][0])
+    from base64 import b64encode
+
+    tagged["metadata_block_picture"] = b64encode(picture.write()).decode()
+    tagged.save()
+    player = Player(music)
+    press(player, "Play")
+    assert bytes(player._head.children[0].value) == JPEG
+    press(player, "Next")
+    assert len(player._head.children) == 1
+
+
+def test_a_player_of_nothing_says_so():
+    player = Player(layout(count=0))
+    press(player, "Play")
+    assert player.status.text == "There is nothing to play."
+
+
+# The pure parts
+
+
+def test_clock():
+    assert [clock(seconds) for seconds in (0, 59.6, 65.4, 3725)] == ["0:00", "1:00", "1:05", "1:02:05"]
+
+
+def test_caption_says_what_is_known():
+    assert caption({"track_id": 7, "title": "Rain", "artist": "Ann", "duration_s": 65.4}) == "Rain, Ann (1:05)"
+    assert caption({"track_id": 7, "title": None, "artist": None, "duration_s": None}) == "track 7"
+
+
+def test_playing_time_counts_the_unknown():
+    tracks = layout().with_columns(duration_s=pl.when(pl.col("track_id") > 12).then("duration_s"))
+    assert playing_time(tracks) == "6 tracks, 4:00 (2 of unknown duration)"
+    assert playing_time(tracks.drop("duration_s").head(1)) == "1 track"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "step", "expected"),
+    [
+        ({3, 4}, -1, [1, 3, 4, 2]),
+        ({1, 3}, -1, [1, 3, 2, 4]),
+        ({1, 2}, 1, [3, 1, 2, 4]),
+        ({3, 4}, 1, [1, 2, 3, 4]),
+        (set(), 1, [1, 2, 3, 4]),
+    ],
+)
+def test_moved(chosen, step, expected):
+    assert moved([1, 2, 3, 4], chosen, step) == expected
+
+
+def test_arranged_keeps_the_schema_and_drops_strangers():
+    rows = arranged(layout(), [14, 99, 11])
+    assert ids(rows) == [14, 11]
+    assert rows.schema == layout().schema
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Rain", "Rain.m3u8"),
+        ("AC/DC: live?", "AC_DC_ live_.m3u8"),
+        ("con", "con_.m3u8"),
+        (" .. ", "playlist.m3u8"),
+        ("Björk", "Björk.m3u8"),
+    ],
+)
+def test_file_name(name, expected):
+    assert file_name(name, "m3u8") == expected
+
+
+@pytest.mark.parametrize(("duration_s", "start_s"), [(240.0, 80.0), (36.0, 6.0), (20.0, 0.0), (None, 0.0)])
+def test_excerpt_start(duration_s, start_s):
+    assert excerpt_start(duration_s) == start_s
+
+
+def test_every_control_has_a_name():
+    widgets = [MapView(layout()), PlaylistBuilder(layout(), library=Shelf()), Player(layout())]
+    for part in (part for widget in widgets for part in parts(widget)):
+        if hasattr(part, "tooltip") and hasattr(part, "disabled"):
+            assert part.tooltip, f"{part} has no tooltip"

@@ -1,0 +1,21 @@
+"""What does a file sound like?
+
+One file in, samples out. `stream` gives them block by block in bounded memory, `decode` all at once, `excerpt` a small
+part that a browser plays, `probe` only what the headers declare.
+
+Conventions
+-----------
+Samples are float32, shape (channels, n), full scale -1..1, at the file's own rate; lossy and float files may go beyond
+full scale. libsndfile (soundfile) reads first, FFmpeg (PyAV) what that cannot; Opus goes the other way round, since
+FFmpeg is twice as fast there. The end of the sound is where the last good block ends: a truncated file decodes to what
+it has, and the caller compares that with the declared duration. A sample that is NaN, infinite or beyond
+`LOUDEST` becomes 0, for a float file with a few of those still plays; with more than half of them it is no audio.
+Files are opened for reading only.
+"""
+
+from workbench.audio.decoding import decode, probe, stream
+from workbench.audio.excerpts import excerpt
+from workbench.audio.rates import resample, resampled
+from workbench.audio.records import Audio, Source
+
+__all__ = ["Audio", "Source", "decode", "excerpt", "probe", "resample", "resampled", "stream"]

@@ -1,0 +1,134 @@
+"""What does FFmpeg, through PyAV, read out of a file?"""
+
+from __future__ import annotations
+
+import logging
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from workbench.audio.records import BLOCK, CONTAINERS, Samples, Source
+from workbench.errors import DecodeError
+from workbench.models import Reason, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from contextlib import ExitStack
+    from pathlib import Path
+
+
+__all__ = ["by_ffmpeg"]
+
+log = logging.getLogger(__name__)
+DEMUXERS: Final = "mov,mp4,m4a,aac,ac3,aiff,ape,asf,au,caf,eac3,flac,matroska,webm,mp3,mpc,mpc8,ogg,tta,w64,wav,wv"
+"""What FFmpeg may take a file for; playlists, which would open other files and addresses, are not among it."""
+
+
+def by_ffmpeg(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> Source:
+    """What FFmpeg makes of an open file.
+
+    The blocks leave out what cannot be decoded; `stack` closes what was opened here.
+
+    Raises
+    ------
+    DecodeError
+        NOT_AUDIO: FFmpeg does not know it; NO_SAMPLES: it holds no stream of sound; UNSUPPORTED: no decoder for it.
+    """
+    import av
+
+    try:
+        options = {"format_whitelist": DEMUXERS}
+        container = stack.enter_context(av.open(file, "r", options=options, metadata_errors="ignore"))
+        if start_s > 0:
+            container.seek(int(start_s * 1e6))
+    except av.error.PatchWelcomeError as error:
+        raise DecodeError(f"{path}: FFmpeg: {error.strerror}", Reason.UNSUPPORTED) from error
+    except (av.error.FFmpegError, OSError, ValueError) as error:  # the last two out of the file object's own seek
+        raise DecodeError(f"{path}: FFmpeg: {getattr(error, 'strerror', error)}", Reason.NOT_AUDIO) from error
+    if not container.streams.audio:
+        raise DecodeError(f"{path}: FFmpeg: {container.format.name} without a stream of sound", Reason.NO_SAMPLES)
+    sound = container.streams.audio[0]
+    if sound.codec_context is None:
+        raise DecodeError(f"{path}: FFmpeg: no decoder for its stream of sound", Reason.UNSUPPORTED)
+    frames = _frames(path, container, sound)
+    first = next(frames, None)
+    rate, channels = (first.sample_rate, first.layout.nb_channels) if first else (sound.rate, sound.channels)
+    blocks = _blocks(chain([first], frames), first, start_s) if first else iter(())
+    return Source(header=_header(container, sound), sample_rate_hz=rate, channels=channels, blocks=blocks)
+
+
+def _header(container: Any, sound: Any) -> Stream:  # noqa: ANN401  PyAV is imported at first use
+    codec = sound.codec_context.codec.canonical_name
+    duration_s = None if container.duration is None else container.duration / 1e6
+    if sound.duration is not None:
+        duration_s = float(sound.duration * sound.time_base)
+    name = container.format.name.split(",")[0]
+    return Stream(
+        container=CONTAINERS.get(name, name),
+        codec="pcm" if codec.startswith("pcm_") else codec,
+        duration_s=duration_s,
+        bit_rate_bps=sound.bit_rate or None,
+        sample_rate_hz=sound.rate,
+        bit_depth=_depth(codec, sound.format.name if sound.format else ""),
+        channels=sound.channels,
+    )
+
+
+def _depth(codec: str, sample_format: str) -> int | None:
+    """Bit depth of a lossless codec; 24 for 32-bit frames of packed codecs, which PyAV does not tell apart."""
+    if codec.startswith("pcm_"):
+        return int("".join(filter(str.isdigit, codec)) or 0) or None
+    packed = {"u8": 8, "s16": 16, "s32": 24}
+    return packed.get(sample_format.rstrip("p")) if codec in {"flac", "alac", "ape", "tta", "wavpack"} else None
+
+
+def _frames(path: Path, container: Any, sound: Any) -> Iterator[Any]:  # noqa: ANN401  PyAV is imported at first use
+    """Decoded frames; a packet that cannot be decoded is left out."""
+    import av
+
+    try:
+        for packet in container.demux(sound):
+            try:
+                yield from packet.decode()
+            except (av.error.FFmpegError, OSError, ValueError) as error:
+                log.debug("%s: FFmpeg left out a packet: %s", path, error)
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        log.info("%s: FFmpeg stopped: %s", path, error)
+
+
+def _blocks(frames: Iterable[Any], first: Any, start_s: float) -> Iterator[Samples]:  # noqa: ANN401  as above
+    """Blocks of about `BLOCK` samples from `start_s` on."""
+    kept: list[Samples] = []
+    skip = max(0, round((start_s - (first.time or 0)) * first.sample_rate)) if start_s > 0 else 0
+    for y in _samples(frames, first):
+        kept.append(y[:, skip:])
+        skip = max(0, skip - y.shape[1])
+        if sum(part.shape[1] for part in kept) >= BLOCK:
+            yield np.concatenate(kept, axis=1)
+            kept = []
+    if sum(part.shape[1] for part in kept):
+        yield np.concatenate(kept, axis=1)
+
+
+def _samples(frames: Iterable[Any], first: Any) -> Iterator[Samples]:  # noqa: ANN401  as above
+    """(channels, n) arrays, all at the first frame's rate and layout.
+
+    Every frame goes through a resampler to packed floats: reading planar frames of eight channels crashes PyAV.
+    """
+    import av
+
+    shape = resampler = None
+    for frame in frames:
+        if resampler is None or (frame.format.name, frame.layout.name, frame.sample_rate) != shape:
+            yield from _packed(resampler.resample(None) if resampler else [], first)
+            shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+            resampler = av.AudioResampler(format="flt", layout=first.layout.name, rate=first.sample_rate)
+        frame.pts = None  # gaps and jumps in the clock are not filled
+        yield from _packed(resampler.resample(frame), first)
+    yield from _packed(resampler.resample(None) if resampler else [], first)
+
+
+def _packed(frames: Iterable[Any], first: Any) -> Iterator[Samples]:  # noqa: ANN401  as above
+    for frame in frames:
+        yield np.ascontiguousarray(frame.to_ndarray().reshape(-1, first.layout.nb_channels).T)

@@ -1,0 +1,184 @@
+"""How do tracks get their features?
+
+Conventions
+-----------
+Files are decoded in worker processes only; each result is committed as it comes, so that a run that is stopped, by
+Ctrl-C or by a kill, goes on where it was. A file that fails costs itself: it becomes a finding and is tried again when
+it changes.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from workbench import features, settings, workers
+from workbench.errors import WorkerError
+from workbench.features import ANALYZER_VERSION
+from workbench.models import AudioFeatures, Reason, Stage, State
+from workbench.store import reading, writing
+from workbench.store.analysis import (
+    PendingTrack,
+    Problem,
+    forget_failures,
+    pending,
+    store_features,
+    store_problem,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import sqlalchemy as sa
+
+__all__ = ["Analysis", "extract"]
+
+LEAST_DEADLINE_S = 120.0
+DEADLINE_FACTOR = 1.0  # a second of work for a second of sound is fifty times what a slow machine needs
+LONGEST_DEADLINE_S = 4 * 3600.0
+MISMATCH_S, MISMATCH_SHARE = 1.0, 0.05
+TOO_SHORT_S = 3.0
+CLIPPED_SHARE = 1e-3  # decoders overshoot: a loud master in a lossy codec reaches a third of this
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a run of analysis did.
+
+    Attributes
+    ----------
+    analyzed, failed : int
+        Tracks with new features, and tracks that could not be analysed; their findings say why.
+    reasons : dict of str to int
+        Failures by reason code.
+    """
+
+    analyzed: int = 0
+    failed: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+def extract(
+    engine: sa.Engine,
+    *,
+    worker_count: int | None = None,
+    retry: bool = False,
+    progress: workers.Progress | None = None,
+) -> Analysis:
+    """Analyse all tracks that wait for it.
+
+    Parameters
+    ----------
+    engine : Engine
+        The store.
+    worker_count : int or None
+        Number of processes; None takes one for each processor.
+    retry : bool
+        Try files again that failed before.
+    progress : callable or None
+        Called as ``progress(done, total, path)`` after each track.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be written (disk full, read-only).
+    """
+    if retry:
+        with writing(engine) as connection:
+            forget_failures(connection)
+    with reading(engine) as connection:
+        waiting = pending(connection, ANALYZER_VERSION)
+    reasons: dict[str, int] = {}
+    analyzed = 0
+    for done, outcome in enumerate(_outcomes(waiting, worker_count), start=1):
+        track = outcome.task
+        with writing(engine) as connection:
+            if outcome.value is None:
+                reason = outcome.reason or Reason.INTERNAL_ERROR
+                store_problem(connection, track, Problem(_stage(reason), State.FAILED, reason, outcome.text))
+                reasons[reason] = reasons.get(reason, 0) + 1
+            else:
+                store_features(connection, track, outcome.value, problems(track, outcome.value))
+                analyzed += 1
+        if progress:
+            progress(done, len(waiting), str(track.path))
+    return Analysis(analyzed, sum(reasons.values()), reasons)
+
+
+def problems(track: PendingTrack, measured: AudioFeatures) -> list[Problem]:
+    """What the features show of a file that its owner would want to know; warnings only."""
+    found = [
+        _duration(track, measured),
+        (Reason.SILENT, "is silent") if measured.reasons.get("loudness_lufs") == "silent" else None,
+        (Reason.TOO_SHORT, f"lasts {measured.duration_s:.2f} s") if measured.duration_s < TOO_SHORT_S else None,
+        (Reason.CLIPPED, f"{measured.clipping_ratio:.2%} of its samples are clipped")
+        if (measured.clipping_ratio or 0.0) > CLIPPED_SHARE
+        else None,
+    ]
+    return [Problem(Stage.FEATURES, State.WARNING, *each) for each in found if each]
+
+
+def analyze_track(track: PendingTrack) -> AudioFeatures:
+    """Features of a waiting track; runs in a worker."""
+    return features.analyze(track.path)
+
+
+def warm_up(_task: int) -> None:
+    """Compile what the features need into the cache; runs in a worker of its own before the others start."""
+    features.warm()
+
+
+def _outcomes(
+    waiting: list[PendingTrack], worker_count: int | None
+) -> Iterator[workers.Outcome[PendingTrack, AudioFeatures]]:
+    if not waiting:
+        return iter(())
+    cache = _compiled()
+    return workers.run(
+        analyze_track,
+        waiting,
+        workers=min(worker_count or workers.processors(), len(waiting)),
+        deadline_s=deadline_s,
+        preload=("workbench.features",),
+        environment={"NUMBA_CACHE_DIR": str(cache)},
+    )
+
+
+def deadline_s(track: PendingTrack) -> float:
+    """Seconds that a track may take: its declared length, within bounds."""
+    wanted = DEADLINE_FACTOR * (track.declared_duration_s or 0.0)
+    return min(max(LEAST_DEADLINE_S, wanted), LONGEST_DEADLINE_S)
+
+
+def _compiled() -> Path:
+    """Folder of compiled kernels, filled by one process before many read it.
+
+    Several processes that meet a cold numba cache at once corrupt it for good (numba issue 10128, librosa issue 1998).
+    """
+    versions = "-".join(version(name) for name in ("numba", "librosa", "numpy"))
+    folder = settings.cache_folder(f"numba-{sys.version_info.major}.{sys.version_info.minor}-{versions}")
+    warm = folder / "warm"
+    if not warm.exists():
+        environment = {"NUMBA_CACHE_DIR": str(folder)}
+        (outcome,) = workers.run(warm_up, [0], workers=1, deadline_s=LEAST_DEADLINE_S * 5, environment=environment)
+        if outcome.reason:
+            raise WorkerError(f"{folder}: the analysis cannot be compiled there: {outcome.text}")
+        warm.touch()
+    return folder
+
+
+def _stage(reason: Reason) -> Stage:
+    """Where a failure belongs: what the decoder says of a file, or what the analysis met."""
+    inner = {Reason.INTERNAL_ERROR, Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.WORKER_DIED}
+    return Stage.FEATURES if reason in inner else Stage.DECODE
+
+
+def _duration(track: PendingTrack, measured: AudioFeatures) -> tuple[Reason, str] | None:
+    declared, decoded = track.declared_duration_s, measured.duration_s
+    if declared is None or abs(declared - decoded) <= max(MISMATCH_S, MISMATCH_SHARE * decoded):
+        return None
+    reason = Reason.TRUNCATED if decoded < declared else Reason.DURATION_MISMATCH
+    return reason, f"declares {declared:.1f} s, holds {decoded:.1f} s"

@@ -1,0 +1,129 @@
+"""Which column does a field name, and how is it compared?
+
+Conventions
+-----------
+`columns` maps names to polars types, as `DataFrame.schema` does. A text is folded the same way in a search and in a
+column: NFKD, combining marks (Unicode category M) removed, "ß" as "ss"; case is left to the comparison.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from difflib import get_close_matches
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from workbench.errors import QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ALIASES", "SEARCHED", "Kind", "column_name", "fold", "folded", "kind", "text_of"]
+
+SEARCHED: Final = ("title", "artists", "album", "album_artists", "genres", "comment")
+"""Columns that a bare word is looked for in."""
+
+ALIASES: Final = {
+    "artist": "artists",
+    "album_artist": "album_artists",
+    "genre": "genres",
+    "length": "duration_s",
+    "added": "added_at",
+    "loudness": "loudness_lufs",
+}
+"""Short names of columns; one counts where the frame has the column it stands for."""
+
+SHARP_S: Final = {"ß": "ss", "ẞ": "ss"}
+
+
+class Kind(Enum):
+    """How the values of a column are compared."""
+
+    TEXT = auto()
+    TEXTS = auto()
+    NUMBER = auto()
+    BOOLEAN = auto()
+    MOMENT = auto()
+
+
+def column_name(field: str, columns: Mapping[str, pl.DataType], position: int) -> str:
+    """Column that a field stands for.
+
+    Raises
+    ------
+    QueryError
+        There is none; the message names the nearest.
+    """
+    for name in (field, field.lower()):
+        if ALIASES.get(name) in columns:
+            return ALIASES[name]
+        if name in columns:
+            return name
+    fields = [*columns, *(alias for alias, name in ALIASES.items() if name in columns)]
+    near = get_close_matches(field.lower(), fields, n=1, cutoff=0.0)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise QueryError(
+        f"no field is called {field!r} (character {position + 1} of the search): {hint}"
+        "A text with a colon, or with + or - at its end, needs quotes",
+        position,
+    )
+
+
+def kind(name: str, columns: Mapping[str, pl.DataType], position: int) -> Kind:
+    """How a column is compared.
+
+    Raises
+    ------
+    QueryError
+        Its values are neither text, lists of text, numbers, booleans nor moments.
+    """
+    found = columns[name]
+    if _is_text(found):
+        return Kind.TEXT
+    if isinstance(found, pl.List) and _is_text(found.inner):
+        return Kind.TEXTS
+    if found.is_numeric():
+        return Kind.NUMBER
+    if isinstance(found, pl.Boolean):
+        return Kind.BOOLEAN
+    if isinstance(found, pl.Date | pl.Datetime):
+        return Kind.MOMENT
+    raise QueryError(
+        f"field {name!r} (character {position + 1} of the search) holds {found}, which cannot be searched", position
+    )
+
+
+def _is_text(found: object) -> bool:
+    return found in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+
+
+def text_of(name: str, columns: Mapping[str, pl.DataType]) -> pl.Expr:
+    """A text column, or a column of lists of texts, as strings whatever way they are kept."""
+    found, column = columns[name], pl.col(name)
+    if isinstance(found, pl.List):
+        return column if found.inner == pl.String else column.cast(pl.List(pl.String))
+    return column if found == pl.String else column.cast(pl.String)
+
+
+def fold(text: str) -> str:
+    """A text without accents and case.
+
+    Examples
+    --------
+    >>> fold("Björk Straße ÉTÉ")
+    'bjork strasse ete'
+    """
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.category(letter).startswith("M")).casefold()
+
+
+def folded(value: pl.Expr) -> pl.Expr:
+    """A string expression without accents; its case is kept.
+
+    Only values that are not all ASCII are worked on, which is most of the speed.
+    """
+    foreign = pl.when(value.str.len_bytes() != value.str.len_chars()).then(value)
+    plain = foreign.str.normalize("NFKD").str.replace_all(r"\p{M}+", "").str.replace_many(SHARP_S)
+    return pl.coalesce(plain, value)

@@ -1,0 +1,156 @@
+"""What tree does a search's text stand for?
+
+Conventions
+-----------
+The grammar is LALR, so a text costs time in proportion to its length. Whatever is no search is a `QueryError` that
+names the character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.errors import QueryError
+from workbench.query.tree import And, How, Match, Node, Not, Or, Query, Sort, Word
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, Tree
+    from lark.exceptions import UnexpectedInput
+
+__all__ = ["parse"]
+
+MOST_CHARACTERS: Final = 10_000
+MOST_TERMS: Final = 500
+TERMS: Final = ("WORD", "QUOTED", "FIELD", "REGEX")
+DEEPEST: Final = 50
+ESCAPED: Final = re.compile(r'\\(["\\])')
+ADVICE: Final = {
+    "VALUE": 'a value that touches the field, as in year:1990, or "" for tracks without one',
+    "PATTERN": "a regular expression that touches the field; put it in quotes if it holds spaces or odd brackets",
+    "RPAR": "a closing bracket",
+}
+
+
+def parse(text: str) -> Query:
+    """Tree of a search.
+
+    Parameters
+    ----------
+    text : str
+        At most 10,000 characters and 500 terms, brackets at most 50 deep. An empty text is the search for everything.
+
+    Raises
+    ------
+    QueryError
+        The text is too long, too deep, or not in the language; `position` is the character where the trouble starts.
+
+    Examples
+    --------
+    >>> parse("-calm year+")
+    Query(tree=Not(term=Word(text='calm')), sort=(Sort(field='year', descending=False, position=6),))
+    """
+    _check_characters(text)
+    from lark.exceptions import UnexpectedInput
+
+    run = _language().parse_interactive(text)
+    seen: Counter[str] = Counter()
+    last = None
+    try:
+        for last in run.iter_parse():
+            seen[last.type] += 1
+            _check_size(seen, last.start_pos or 0)
+        return _query(run.feed_eof(last))  # type: ignore[no-untyped-call]  # lark does not say
+    except UnexpectedInput as error:
+        raise _explained(text, error) from error
+
+
+def _check_characters(text: str) -> None:
+    if len(text) > MOST_CHARACTERS:
+        raise QueryError(f"the search is {len(text):,} characters long; at most {MOST_CHARACTERS:,}", MOST_CHARACTERS)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise QueryError(f"character {error.start + 1} of the search is no text: remove it", error.start) from error
+
+
+def _check_size(seen: Counter[str], position: int) -> None:
+    if sum(seen[token] for token in TERMS) > MOST_TERMS:
+        raise QueryError(f"more than {MOST_TERMS} terms from character {position + 1} on: take some away", position)
+    if seen["LPAR"] - seen["RPAR"] > DEEPEST:
+        raise QueryError(f"brackets stand over {DEEPEST} deep at character {position + 1}: take some away", position)
+
+
+def _explained(text: str, error: UnexpectedInput) -> QueryError:
+    from lark.exceptions import UnexpectedToken
+
+    at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    position = len(text) if at_end else error.pos_in_stream or 0
+    rest = text[position : position + 20]
+    if rest.startswith('"'):
+        return QueryError(f"the quote at character {position + 1} is never closed: add a closing quote", position)
+    wanted = error.expected if isinstance(error, UnexpectedToken) else ()
+    advice = [sentence for name, sentence in ADVICE.items() if name in wanted] or ["a word, a quoted text, field:value"]
+    found = repr(rest.split()[0]) if rest.strip() else "the end"
+    return QueryError(f"found {found} at character {position + 1} of the search, expected {advice[0]}", position)
+
+
+@cache
+def _language() -> Lark:
+    from lark import Lark
+
+    grammar = files("workbench.query").joinpath("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", maybe_placeholders=False)
+
+
+def _query(start: Tree[Token]) -> Query:
+    from lark import Tree
+
+    trees = [child for child in start.children if isinstance(child, Tree)]
+    sort = tuple(
+        Sort(str(child[:-1]), child[-1] == "-", child.start_pos or 0)
+        for child in start.children
+        if not isinstance(child, Tree)
+    )
+    return Query(_node(trees[0]) if trees else None, sort)
+
+
+def _node(tree: Any) -> Node:  # noqa: ANN401  lark's children are trees or tokens, as the grammar says
+    first, last = tree.children[0], tree.children[-1]
+    match tree.data:
+        case "any":
+            return _joined(Or, tree)
+        case "all":
+            return _joined(And, tree)
+        case "negatable":
+            return _node(last) if first is last else Not(_node(last))
+        case "group":
+            return _node(last)
+        case "match":
+            return _match(first, last)
+        case _:
+            return _word(first)
+
+
+def _joined(kind: type[And | Or], tree: Tree[Token]) -> Node:
+    terms = tuple(_node(child) for child in tree.children if not isinstance(child, str))
+    return kind(terms) if len(terms) > 1 else terms[0]
+
+
+def _word(token: Token) -> Word:
+    if not _bare(token):
+        position = token.start_pos or 0
+        raise QueryError(f'empty quotes at character {position + 1}: write genre:"" for tracks without one', position)
+    return Word(_bare(token))
+
+
+def _match(start: Token, value: Token) -> Match:
+    name = start.rstrip(":=")
+    return Match(name, How(start[len(name) :]), _bare(value), start.start_pos or 0)
+
+
+def _bare(token: Token) -> str:
+    return ESCAPED.sub(r"\1", token[1:-1]) if token.startswith('"') else str(token)

@@ -1,0 +1,36 @@
+"""How does a figure reach the page in one piece?
+
+Conventions
+-----------
+plotly's FigureWidget opens its connection while it is still empty and sends its data afterwards. anywidget (0.11) gives
+a page two seconds to load plotly's five megabytes, and when it takes longer drops all that comes afterwards: the page
+showed an empty figure. Here the connection opens when all is there, and no figure is changed once it is shown.
+"""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+
+__all__ = ["WholeFigure"]
+
+
+class WholeFigure(go.FigureWidget):  # type: ignore[misc]  # plotly has no types
+    """A FigureWidget whose first message to the page holds its traces and its layout.
+
+    Parameters
+    ----------
+    figure : go.Figure
+        What to show, complete.
+    """
+
+    _whole = False
+
+    def __init__(self, figure: go.Figure) -> None:
+        super().__init__(figure)
+        self._whole = True
+        self.open()
+
+    def open(self) -> None:
+        """Open the connection to the page, unless the figure is still being built."""
+        if self._whole:
+            super().open()
