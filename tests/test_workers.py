@@ -137,3 +137,15 @@ def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.split() == ["once", "5"]
+
+
+def complain(word):
+    os.write(2, word.encode())
+
+
+def test_what_workers_print_as_errors_goes_to_a_log(capfd):
+    word = f"a decoder's complaint {os.getpid()}-{time.monotonic_ns()}"
+    (outcome,) = workers.run(complain, [word], workers=1)
+    assert outcome.reason is None
+    assert word in workers.log_file().read_text(encoding="utf-8", errors="replace")
+    assert word not in capfd.readouterr().err

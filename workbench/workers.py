@@ -5,7 +5,7 @@ Conventions
 One `Outcome` for each task, in order of completion: a task that raises, hangs, eats memory or kills its worker costs
 only itself. Workers are started by the fork server where there is one (never plain fork: threads and locks do not
 survive it) and by spawn on Windows. They ignore Ctrl-C, which the parent answers by ending them, and run their numeric
-libraries on one thread. Functions must stand in a module; the user's main script is not run again in the workers.
+libraries on one thread; what they print as errors goes to a log file. Functions must stand in a module; the user's main script is not run again in the workers.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from dataclasses import dataclass
 from multiprocessing import context, process
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from workbench import settings as places
 from workbench.errors import WorkerError
 from workbench.models import Reason
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+    from pathlib import Path
 
 __all__ = ["Outcome", "Progress", "processors", "run"]
 
@@ -37,6 +39,7 @@ R = TypeVar("R")
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, text)`` while long work goes on."""
 
+MEGABYTE = 10**6
 GIBIBYTE = 2**30
 TASKS_PER_WORKER = 200  # a fresh process now and then gives leaked memory back
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
@@ -128,9 +131,7 @@ def run(
     try:
         yield from _outcomes(pool, function, iter(tasks), limit, window=4 * count)
     except RuntimeError as error:  # pebble's word for a pool whose workers die before their first task
-        raise WorkerError(
-            f"workers cannot start: {error}; try workers=1, or look at the terminal for the reason"
-        ) from error
+        raise WorkerError(f"workers cannot start: {error}; {log_file()} may say why") from error
     finally:
         pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it bare
         pool.join()
@@ -192,6 +193,7 @@ def _begin(memory_bytes: int | None, preload: Sequence[str], environment: Mappin
     """Set a worker up: quiet on Ctrl-C, single-threaded, bounded in memory, its modules at hand."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(environment)
+    _write_errors_to(log_file())
     if memory_bytes is not None and sys.platform == "linux":
         import resource
 
@@ -200,6 +202,19 @@ def _begin(memory_bytes: int | None, preload: Sequence[str], environment: Mappin
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     for name in preload:
         importlib.import_module(name)
+
+
+def log_file() -> Path:
+    """Where workers write what decoders complain of; it starts anew when it has grown past a megabyte."""
+    return places.cache_folder("logs") / "workers.log"
+
+
+def _write_errors_to(log: Path) -> None:
+    """Send standard error to a file, native libraries' too: a bad file's complaints are no use in a notebook."""
+    grown = log.exists() and log.stat().st_size > MEGABYTE
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if grown else os.O_APPEND), 0o600)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
 
 
 def _context() -> context.BaseContext:

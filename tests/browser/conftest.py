@@ -32,7 +32,7 @@ def pytest_runtest_makereport(item, call):
 
 def pages_of(item):
     """The notebooks that a test looks at."""
-    return [value for value in getattr(item, "funcargs", {}).values() if isinstance(value, LabPage)]
+    return {value for value in getattr(item, "funcargs", {}).values() if isinstance(value, LabPage)}
 
 
 @pytest.fixture(autouse=True)

@@ -343,8 +343,11 @@ class LabPage:
             self.errors.append(error)
 
     def _note_dialog(self, dialog: Dialog) -> None:
-        self.dialogs.append(dialog.message)
-        dialog.dismiss()
+        if dialog.type == "beforeunload":  # JupyterLab asks whether to leave an unsaved notebook
+            dialog.accept()
+        else:
+            self.dialogs.append(dialog.message)
+            dialog.dismiss()
 
 
 def free_port() -> int:

@@ -183,8 +183,11 @@ def test_a_title_is_text_everywhere(lab):
     lab.kernel.ask("view.select([113])")
     lab.press("Take selection")
     lab.kernel.wait_for("builder.playlist.track_ids", [113])
-    option = lab.page.locator(".workbench-track-list option").first.text_content()
-    assert option.replace("\u00a0", " ") == f"1. {BAD_TITLE}, Artist right (0:01)"
+    lab.page.wait_for_function(
+        """wanted => { const option = document.querySelector('.workbench-track-list option');
+            return option.textContent.replaceAll('\\u00a0', ' ') === wanted; }""",
+        arg=f"1. {BAD_TITLE}, Artist right (0:01)",
+    )
     assert lab.page.locator("img[src=x]").count() == 0
 
 

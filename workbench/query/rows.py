@@ -29,7 +29,7 @@ def search(tracks: pl.DataFrame, text: str) -> pl.DataFrame:
     """The rows that a search finds, with the same columns, in the order they came in unless the search names one.
 
     The cheap terms go first and each later term looks only at the rows that are left. Three words over 100,000 tracks
-    cost about 0.1 s of CPU, one 0.08 s, `genre:rock bpm:60..90` 0.01 s.
+    cost 0.1 to 0.2 s of CPU, `genre:rock bpm:60..90` 0.01 s.
 
     Parameters
     ----------

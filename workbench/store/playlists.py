@@ -89,6 +89,6 @@ def playlists_frame(connection: sa.Connection) -> pl.DataFrame:
         .group_by(playlist.c.id)
         .order_by(playlist.c.name)
     )
-    schema = {"playlist_id": pl.Int64, "name": pl.String, "tracks": pl.Int64, "modified_at": pl.Datetime("us")}
+    schema = {"playlist_id": pl.Int64(), "name": pl.String(), "tracks": pl.Int64(), "modified_at": pl.Datetime("us")}
     rows = [tuple(row) for row in connection.execute(query)]
     return pl.DataFrame(rows, schema, orient="row").with_columns(pl.col("modified_at").dt.replace_time_zone("UTC"))
