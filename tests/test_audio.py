@@ -242,6 +242,17 @@ def test_more_than_the_memory_allowed(flac):
     assert caught.value.reason is Reason.OUT_OF_MEMORY
 
 
+@pytest.mark.parametrize("name", ["a.flac", "a.m4a"])
+@pytest.mark.parametrize("start_s", [0.5, 1.2345])
+def test_a_stream_begins_where_it_should(tmp_path, name, start_s):
+    y = np.random.default_rng(0).normal(0, 0.1, (2, SR * 3)).astype(np.float32)
+    lossless = by_soundfile(tmp_path / name, y) if name == "a.flac" else by_ffmpeg(tmp_path / name, y, "alac")
+    with audio.stream(lossless, start_s=start_s) as source:
+        part = next(source.blocks)
+    start = round(start_s * SR)
+    np.testing.assert_array_equal(part[:, :1000], audio.decode(lossless).y[:, start : start + 1000])
+
+
 def played(content, tmp_path):
     path = tmp_path / "excerpt.ogg"
     path.write_bytes(content)

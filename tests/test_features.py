@@ -8,6 +8,7 @@ import pytest
 import soundfile
 
 from workbench.features import ANALYZER_VERSION, analyze, warm
+from workbench.features.columns import record
 from workbench.features.loudness import Meter, integrated_loudness, k_weighting, loudness_range
 from workbench.features.rhythm import onset_curves, onset_times
 from workbench.features.spectrum import MINUTE, spectrum
@@ -277,6 +278,12 @@ def test_chroma_of_a_chord_is_its_notes(analyzed):
     np.testing.assert_array_equal(np.flatnonzero(features.chroma_mean > 0.5), [1, 4, 9])  # C#, E, A
 
 
+def test_a_chord_between_the_keys_keeps_its_notes(analyzed):
+    """A quarter tone sharp, half of the notes round up without the track's own tuning."""
+    features = analyzed(sum(sine(440 * 2 ** (semitone / 12), 5, db=-20) for semitone in (0.48, 4.51, 7.48)))
+    np.testing.assert_array_equal(np.flatnonzero(features.chroma_mean > 0.5), [1, 4, 9])
+
+
 def test_the_key_of_nothing_is_not_sure():
     assert best_key(np.ones(12))[2] == 0
 
@@ -354,6 +361,16 @@ def test_wild_float_samples_are_null_or_finite(analyzed):
     y[:, 1000:1010], y[:, 2000] = 1e30, np.nan
     require_whole(analyzed(y))
     require_whole(analyzed(1e9 * sine(440, 5)))
+
+
+def test_what_is_not_finite_is_null():
+    known = {"duration_s": 1.0, "sample_rate_hz": 8000, "channels": 1}
+    features = record(
+        {**known, "rms_mean": float("nan"), "mfcc_mean": np.array([1, np.inf], np.float32), "key": Unknown.SILENT},
+        analyzer_version="1",
+    )
+    assert (features.rms_mean, features.mfcc_mean, features.key) == (None, None, None)
+    assert features.reasons == {"rms_mean": "not_finite", "mfcc_mean": "not_finite", "key": "silent"}
 
 
 @pytest.mark.parametrize(("name", "subtype"), [("a.mp3", "MPEG_LAYER_III"), ("a.flac", "PCM_24"), ("a.wav", "PCM_16")])

@@ -158,6 +158,13 @@ def test_select_marks_the_points_by_id():
     assert sorted(marks) == [11, 16]
 
 
+def test_the_selection_can_be_pasted_as_code():
+    view = MapView(layout())
+    view.select([16, 11])
+    assert view.code == 'tracks.filter(pl.col("track_id").is_in([11, 16]))'
+    assert eval(view.code, {"tracks": layout(), "pl": pl}).equals(view.selected)  # noqa: S307  our own text
+
+
 def test_another_colour_keeps_selection_and_zoom():
     view = MapView(layout())
     view._figure.update_xaxes(range=[0, 3])
@@ -204,7 +211,7 @@ def test_tracks_without_a_place_are_not_on_the_map():
     view = MapView(tracks)
     view.select([11, 12])
     assert ids(view.selected) == [11]
-    assert view._summary.value == "Selected 1 track, 1:00 of 5; not on this map: 1 more"
+    assert view._summary.value == "Selected 1 track, 1:00. On the map: 5. Selected but not on it: 1."
 
 
 def test_a_click_is_observable():

@@ -4,8 +4,9 @@ Conventions
 -----------
 One `Outcome` for each task, in order of completion: a task that raises, hangs, eats memory or kills its worker costs
 only itself. Workers are started by the fork server where there is one (never plain fork: threads and locks do not
-survive it) and by spawn on Windows. They ignore Ctrl-C, which the parent answers by ending them, and run their numeric
-libraries on one thread; what they print as errors goes to a log file. Functions must stand in a module; the user's main script is not run again in the workers.
+survive it) and by spawn on Windows. They ignore Ctrl-C, which the parent answers by ending them, run their numeric
+libraries on one thread, and write what they print as errors to a log file. Functions must stand in a module; the
+user's main script is not run again in the workers.
 """
 
 from __future__ import annotations

@@ -46,10 +46,11 @@ def quiet(request):
 
 
 @pytest.fixture(scope="session")
-def lab_server(tmp_path_factory):
-    """A running JupyterLab."""
+def lab_server(tmp_path_factory, demo_home):
+    """A running JupyterLab, with the demo's library chosen as `workbench lab` would."""
     folder = tmp_path_factory.mktemp("lab")
-    with JupyterServer(folder / "notebooks", folder / "home") as server:
+    chosen = {"WORKBENCH_LIBRARY": str(demo_home / "data" / "library.db")}
+    with JupyterServer(folder / "notebooks", folder / "home", chosen) as server:
         yield server
 
 

@@ -57,6 +57,7 @@ SETTINGS: dict[str, dict[str, object]] = {
     },
     "@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {
         "windowingMode": "none",  # otherwise cells out of sight are not in the page
+        "scrollPastEnd": False,
         "kernelShutdown": True,
     },
     "@jupyterlab/docmanager-extension/plugin.jupyterlab-settings": {
@@ -78,7 +79,11 @@ CELL_ERRORS = """() => window.jupyterapp.shell.currentWidget.content.model.toJSO
 PIXELS = """([x, y]) => {
     const plot = document.querySelector('.js-plotly-plot'), box = plot.getBoundingClientRect(), l = plot._fullLayout;
     return [box.x + l.xaxis._offset + l.xaxis.d2p(x), box.y + l.yaxis._offset + l.yaxis.d2p(y)]; }"""
-HEIGHT = "() => document.querySelector('.jp-Notebook .jp-WindowedPanel-outer, .jp-Notebook').scrollHeight"
+TO_TOP = """() => document.querySelectorAll('.jp-Notebook, .jp-WindowedPanel-outer')
+    .forEach(part => { part.scrollTop = 0; })"""
+HIDDEN_HEIGHT = """() => Math.max(...[...document.querySelectorAll('.jp-NotebookPanel *')]
+    .filter(part => ['auto', 'scroll'].includes(getComputedStyle(part).overflowY) && part.querySelector('.jp-Cell'))
+    .map(part => part.scrollHeight - part.clientHeight), 0)"""
 TALLEST = 12_000  # pixels; a larger page is no single texture in Chromium
 
 
@@ -327,9 +332,9 @@ class LabPage:
         """Save the whole notebook as one PNG: the page grows until nothing is scrolled out of sight."""
         size = self.page.viewport_size
         assert size is not None, "the page has no viewport"
-        around = size["height"] - self.page.evaluate(HEIGHT.replace("scrollHeight", "clientHeight"))
-        tall = min(TALLEST, max(size["height"], self.page.evaluate(HEIGHT) + around))
-        self.page.set_viewport_size({"width": size["width"], "height": tall})
+        height = min(TALLEST, size["height"] + self.page.evaluate(HIDDEN_HEIGHT))
+        self.page.set_viewport_size({"width": size["width"], "height": height})
+        self.page.evaluate(TO_TOP)
         self.page.wait_for_timeout(1000)  # figures draw themselves anew
         self.page.screenshot(path=str(picture))
         self.page.set_viewport_size(size)

@@ -157,7 +157,7 @@ def test_another_colour_keeps_the_selection(lab):
 def test_a_selection_from_code_is_marked_and_shown(lab):
     lab.kernel.ask("view.select([128, 102])")
     wait_for_map(lab)
-    lab.page.get_by_text("Selected 2 tracks, 0:02 of 30").wait_for()
+    lab.page.get_by_text("Selected 2 tracks, 0:02. On the map: 30.").wait_for()
     assert marked(lab) == [102, 128]
 
 

@@ -83,8 +83,8 @@ class Tempo:
 def rhythm(y: Samples) -> Columns:
     """Tempo, its confidence and alternative, beat times and onset rate.
 
-    Confidence is the lead of the best tempo over every other, 0..1; above 0.5 the octave was right in 38 of 38 clips.
-    Cost: about 0.15 CPU s a minute.
+    Confidence is the lead of the best tempo over every other, 0..1: on 62 rendered clips the tempo was right in 8 of 11
+    under 0.2, 20 of 22 under 0.5 and 28 of 29 above; it or the alternative was right in 61. Cost: 0.3 CPU s a minute.
 
     Parameters
     ----------

@@ -190,11 +190,17 @@ def _records(tasks: Sequence[ReadTask], worker_count: int | None) -> Iterator[li
     """Records in batches; the files of a batch that failed are read again one by one, so that one costs only itself."""
     batches = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
     suspects: list[ReadTask] = []
+    early: dict[tuple[ReadTask, ...], list[FileRecord]] = {}
+    turn = (
+        0  # records are stored in the order of the walk, whichever worker is first, so that ids are the same each time
+    )
     for outcome in _run(read_files, batches, worker_count, ALONE_S * 4):
         if outcome.value is None:
             suspects.extend(outcome.task)
-        else:
-            yield outcome.value
+        early[outcome.task] = outcome.value or []
+        while turn < len(batches) and batches[turn] in early:
+            yield early.pop(batches[turn])
+            turn += 1
     for alone in _run(read_file, suspects, worker_count, ALONE_S):
         yield [alone.value if alone.value is not None else _given_up(alone)]
 

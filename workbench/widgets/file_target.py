@@ -54,7 +54,8 @@ class FileTarget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
 
 def checkbox(label: str, tooltip: str, *, value: bool) -> ipywidgets.Checkbox:
     """A checkbox as wide as its label."""
-    return ipywidgets.Checkbox(value=value, description=label, tooltip=tooltip, indent=False, layout={"width": "auto"})
+    layout = {"width": "auto", "margin": "2px 12px"}
+    return ipywidgets.Checkbox(value=value, description=label, tooltip=tooltip, indent=False, layout=layout)
 
 
 def file_name(name: str, ending: str) -> str:

@@ -18,7 +18,7 @@ from workbench.errors import SpaceError
 from workbench.figures import similarity_map
 from workbench.widgets.captions import playing_time
 from workbench.widgets.selection import Selection, rows_of
-from workbench.widgets.status import Status
+from workbench.widgets.status import Status, button
 from workbench.widgets.whole_figure import WholeFigure
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ COLOURS: Final = (
     "codec",
 )
 """Columns worth a colour; a map offers those that its frame has and that are not all null."""
+
+DIM: Final = 0.3
+"""Opacity of what is not selected; plotly's 0.2 is hardly seen on a dark page."""
 
 HINT = "Drag around points to select them, double-click to clear, click one to hear it."
 EMPTY = "There is nothing on this map. Run library.analyze(), then library.similarity_map(library.tracks())."
@@ -103,16 +106,13 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._lassoed = False
         self._figure: WholeFigure | None = None
         self._colour = colour_choice(self.tracks, colour)
-        self._redraw = ipywidgets.Button(
-            description="Redraw", icon="refresh", tooltip="Draw the map again, should it have stayed blank"
-        )
+        redraw = button("Redraw", "refresh", "Draw the map again, e.g. in another width", self._when_asked)
         self._summary = ipywidgets.HTML()
         self._stage = ipywidgets.VBox()
-        controls = ipywidgets.HBox([self._colour, self._redraw], layout={"flex_flow": "row wrap"})
+        controls = ipywidgets.HBox([self._colour, redraw], layout={"flex_flow": "row wrap"})
         super().__init__([controls, self._stage, self._summary, self.status])
         traitlets.link((self.selection, "clicked"), (self, "clicked"))
         self._colour.observe(self._when_asked, "value")
-        self._redraw.on_click(self._when_asked)
         self.selection.observe(self._when_selected, "track_ids")
         self.redraw()
         self._summarise()
@@ -121,6 +121,11 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     def selected(self) -> pl.DataFrame:
         """The selected rows of the map, in its order and schema; empty when nothing is selected."""
         return rows_of(self.tracks, self.selection.track_ids)
+
+    @property
+    def code(self) -> str:
+        """The expression that selects the same rows of a frame called ``tracks``, to keep in a notebook."""
+        return f'tracks.filter(pl.col("track_id").is_in({self.selected["track_id"].to_list()}))'
 
     def select(self, track_ids: Iterable[int]) -> None:
         """Select tracks from code; ids that are not on the map are counted in the line below it."""
@@ -217,6 +222,7 @@ def colour_choice(tracks: pl.DataFrame, colour: str) -> ipywidgets.Dropdown:
 def mark(figure: go.Figure, track_ids: Sequence[int]) -> None:
     """Dim all points but these; with none given dim nothing."""
     chosen = set(track_ids)
+    figure.update_traces(unselected_marker_opacity=DIM)
     for trace in figure.data if chosen else ():
         trace.selectedpoints = [place for place, track_id in enumerate(trace.customdata) if int(track_id) in chosen]
 
@@ -237,5 +243,5 @@ def summary(tracks: pl.DataFrame, track_ids: Sequence[int]) -> str:
     elsewhere = len(track_ids) - len(selected)
     if not track_ids:
         return f"{playing_time(tracks)}. {HINT}"
-    text = f"Selected {playing_time(selected)} of {len(tracks)}"
-    return f"{text}; not on this map: {elsewhere} more" if elsewhere else text
+    text = f"Selected {playing_time(selected)}. On the map: {len(tracks)}."
+    return f"{text} Selected but not on it: {elsewhere}." if elsewhere else text

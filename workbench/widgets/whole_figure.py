@@ -27,6 +27,7 @@ class WholeFigure(go.FigureWidget):  # type: ignore[misc]  # plotly has no types
 
     def __init__(self, figure: go.Figure) -> None:
         super().__init__(figure)
+        self._config = {"responsive": True}  # follows the window's width
         self._whole = True
         self.open()
 
