@@ -133,7 +133,7 @@ def _execute(source: Path, target: Path, library: Path, *, progress: bool) -> No
             progress_bar=progress,
             execution_timeout=CELL_TIMEOUT_S,
             cwd=target.parent,
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except papermill.PapermillExecutionError as error:
         failed = f"cell {error.exec_count} failed with {error.ename}: {error.evalue}"

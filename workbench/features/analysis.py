@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["ANALYZER_VERSION", "LONGEST_S", "analyze", "warm"]
 
 ANALYZER_VERSION: Final = "librosa-1"
-LONGEST_S: Final = 3600
-"""Longest stretch from which tempo, key and spectrum are taken: the first hour; levels and duration see it all."""
+LONGEST_S: Final = 1800
+"""Tempo, key and spectrum are those of the first half hour, which bounds the memory; levels and duration see it all."""
 LOSSLESS: Final = {"flac", "pcm", "alac", "ape", "tta", "wavpack"}
 
 

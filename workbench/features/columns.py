@@ -12,7 +12,7 @@ from workbench.models import AudioFeatures, Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SAMPLE_RATE_HZ", "SILENCE", "Columns", "Samples", "Value", "record", "unknown"]
+__all__ = ["SAMPLE_RATE_HZ", "SILENCE", "Columns", "Samples", "Value", "record", "silent", "unknown"]
 
 Samples = npt.NDArray[np.float32]
 Value = float | int | str | Samples | Unknown
@@ -23,6 +23,11 @@ SAMPLE_RATE_HZ: Final = 22_050
 """Rate of the mono mix."""
 SILENCE: Final = 1e-4
 """Root mean square under which a signal is silence: -80 dBFS."""
+
+
+def silent(y: Samples) -> bool:
+    """Whether a signal, ndarray (n,) float32, lies under -80 dBFS."""
+    return float(np.dot(y, y)) < SILENCE**2 * len(y)
 
 
 def unknown(names: Iterable[str], reason: Unknown) -> Columns:

@@ -23,7 +23,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.features.columns import SAMPLE_RATE_HZ, SILENCE, Columns, Samples, unknown
+from workbench.features.columns import SAMPLE_RATE_HZ, Columns, Samples, silent, unknown
 from workbench.models import Unknown
 
 __all__ = ["onset_curves", "onset_times", "rhythm"]
@@ -94,7 +94,7 @@ def rhythm(y: Samples) -> Columns:
     names = (*TEMPO_COLUMNS, "onset_rate_hz")
     if len(y) < SHORTEST_S * SAMPLE_RATE_HZ:
         return unknown(names, Unknown.TOO_SHORT)
-    if np.sqrt(np.mean(np.square(y, dtype=np.float64))) < SILENCE:
+    if silent(y):
         return unknown(names, Unknown.SILENT)
     note, hit = onset_curves(y)
     flux = float(np.percentile(note, 90))

@@ -7,8 +7,8 @@ Conventions
 -----------
 `y` is the mono mix at 22,050 Hz. Each feature gives a number or a vector a frame; the columns are their mean and
 population standard deviation over all frames, silent ones included, as librosa measures those (centroid 0 Hz, flatness
-1). A track is measured in parts of 15 minutes, which bounds the memory; only there does librosa's floor of 80 dB under
-the loudest bin (log-mel and contrast) look at the part instead of the whole.
+1). A track is measured in parts of 15 minutes, which bounds the memory; in a longer one librosa's floor of 80 dB under
+the loudest bin (log-mel and contrast) looks at the part instead of the whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.features.columns import SAMPLE_RATE_HZ, SILENCE, Columns, Samples, unknown
+from workbench.features.columns import SAMPLE_RATE_HZ, Columns, Samples, silent, unknown
 from workbench.models import Unknown
 
 if TYPE_CHECKING:
@@ -64,8 +64,7 @@ def spectrum(y: Samples) -> Columns:
     frames = _joined([_features(part) for part in _parts(np.pad(y, FRAME // 2), 15 * MINUTE)])
     frames["zero_crossing_rate"] = zero_crossing_rate(y)
     columns = {column: value for name, values in frames.items() for column, value in _statistics(name, values).items()}
-    silent = np.sqrt(np.mean(np.square(y, dtype=np.float64))) < SILENCE
-    return columns | unknown(_names(*SHAPES) if silent else (), Unknown.SILENT)
+    return columns | unknown(_names(*SHAPES) if silent(y) else (), Unknown.SILENT)
 
 
 def zero_crossing_rate(y: Samples) -> npt.NDArray[np.float64]:
@@ -80,7 +79,7 @@ def zero_crossing_rate(y: Samples) -> npt.NDArray[np.float64]:
         Mono.
     """
     negative = np.pad(y, FRAME // 2, mode="edge") < -CROSSING_THRESHOLD
-    crossings = np.concatenate([[0], np.cumsum(negative[1:] != negative[:-1])])
+    crossings = np.concatenate([[0], np.cumsum(negative[1:] != negative[:-1], dtype=np.int32)])
     starts = np.arange(0, len(negative) - FRAME + 1, HOP)
     return np.asarray((crossings[starts + FRAME - 1] - crossings[starts]) / FRAME)
 
