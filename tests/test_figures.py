@@ -206,7 +206,7 @@ def test_templates_are_registered_and_send_nothing_away():
 
 
 def test_an_unknown_theme_is_refused():
-    with pytest.raises(WorkbenchError, match="light, dark"):
+    with pytest.raises(WorkbenchError, match="light, dark, any"):
         figures.template("sepia")
 
 

@@ -282,6 +282,8 @@ def test_up_down_and_remove():
     press(builder, "Remove")
     assert builder.playlist.track_ids == [11, 12, 15, 16]
     assert builder._order.value == "by hand"
+    builder._order.value = "as given"
+    assert builder.playlist.track_ids == [11, 12, 15, 16], "who was removed stays away"
 
 
 @pytest.mark.parametrize(
@@ -323,6 +325,11 @@ def test_save_hands_over_what_is_shown():
     builder._order.value = "year"
     press(builder, "Save")
     assert shelf.saved == [("Rain", [16, 15, 14, 13, 12, 11])]
+    builder._name.value = "<b>"
+    press(builder, "Save")
+    assert "Saved &lt;b&gt;" in builder.status._line.value
+    builder._name.value = "Rain"
+    press(builder, "Save")
     assert builder.status.text == "Saved Rain: 6 tracks, 7:00."
 
 
@@ -416,11 +423,12 @@ def test_names_are_escaped(music):
 
 
 def test_a_file_that_is_no_music_is_one_line(tmp_path, music):
-    (tmp_path / "11.ogg").write_bytes(b"no music")
+    (tmp_path / "12.ogg").write_bytes(b"no music")
     player = Player(music)
     press(player, "Play")
-    assert sound(player) is None
-    assert "11.ogg" in player.status.text
+    press(player, "Next")
+    assert sound(player) is None, "not the track before under this track's name"
+    assert "12.ogg" in player.status.text
     press(player, "Next")
     assert player.status.text == ""
 

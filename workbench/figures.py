@@ -47,13 +47,16 @@ CLEAR: Final = "rgba(0,0,0,0)"
 SCALES: Final = {
     "light": ["#440154", "#31688e", "#1f9e89", "#6cbd45", "#d4b800"],
     "dark": ["#4a72c4", "#2fa0a8", "#5dc865", "#c9dd2f", "#fdf07a"],
+    "any": ["#5b4fa2", "#2f8fa0", "#43a860", "#a3b92c", "#d9a900"],
 }
 """Ramps from dark to light in the hues of viridis, without its end that would vanish in the page."""
 
 THEMES: Final[dict[str, dict[str, Any]]] = {
-    "light": {"paper": "#ffffff", "ink": "#222222", "lines": "#dddddd", "label": "#ffffff", "scale": SCALES["light"]},
-    "dark": {"paper": "#111111", "ink": "#e8e8e8", "lines": "#3a3a3a", "label": "#262626", "scale": SCALES["dark"]},
+    "light": {"paper": "#ffffff", "ink": "#222222", "lines": "#dddddd", "label": ("#ffffff", "#222222")},
+    "dark": {"paper": "#111111", "ink": "#e8e8e8", "lines": "#3a3a3a", "label": ("#262626", "#e8e8e8")},
+    "any": {"paper": CLEAR, "ink": "#767676", "lines": "rgba(118,118,118,0.3)", "label": ("#eeeeee", "#222222")},
 }
+"""The third has no paper of its own and ink that reads on white (contrast 4.5) and on #111111 (4.2)."""
 
 HOURS: Final = (*range(1, 13),)
 
@@ -86,12 +89,12 @@ def escape(text: object) -> str:
 
 
 def template(theme: str) -> go.layout.Template:
-    """The look of all figures; registered with plotly as ``workbench_light`` or ``workbench_dark``.
+    """The look of all figures; registered with plotly as ``workbench_`` and the theme.
 
     Parameters
     ----------
     theme : str
-        ``"light"`` or ``"dark"``.
+        ``"light"``, ``"dark"``, or ``"any"`` for pages of which nobody knows.
 
     Raises
     ------
@@ -105,18 +108,18 @@ def template(theme: str) -> go.layout.Template:
 
     name = f"workbench_{theme}"
     if name not in pio.templates:
-        pio.templates[name] = go.layout.Template(layout=_look(**THEMES[theme]))
+        pio.templates[name] = go.layout.Template(layout=_look(**THEMES[theme], scale=SCALES[theme]))
     return pio.templates[name]
 
 
-def genres(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
+def genres(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks by genre, from `stats.by_genre`: the 25 most frequent; unknown in grey."""
     _need(frame, "stats.by_genre", "genre", "tracks")
     top = frame.head(BARS)
     return _ranking(top["genre"].to_list(), top["tracks"].to_list(), "Tracks", dark=dark)
 
 
-def formats(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
+def formats(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks by container and codec, from `stats.by_format`."""
     _need(frame, "stats.by_format", "container", "codec", "tracks")
     pairs = frame.select("container", "codec").iter_rows()
@@ -124,7 +127,7 @@ def formats(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
     return _ranking(names, frame["tracks"].to_list(), "Tracks", dark=dark)
 
 
-def coverage(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
+def coverage(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Share of tracks that carry each tag, from `stats.tag_coverage`."""
     _need(frame, "stats.tag_coverage", "tag", "share")
     known = frame.drop_nulls("share")
@@ -134,7 +137,7 @@ def coverage(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
     return figure.update_xaxes(range=[0, 108], tickvals=[*range(0, 101, 20)])
 
 
-def years(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
+def years(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks by release year, from `stats.by_year`; the title tells how many have none."""
     _need(frame, "stats.by_year", "year", "tracks")
     known, unknown = frame.drop_nulls("year"), frame.filter(pl.col("year").is_null())["tracks"].sum()
@@ -143,18 +146,18 @@ def years(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
     return figure.update_layout(title_text=f"{unknown} without a year" if unknown else None)
 
 
-def tempo(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
+def tempo(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks by measured tempo, from `stats.tempo_histogram`."""
     return _histogram(frame, "stats.tempo_histogram", "bpm_from", "bpm_to", "Tempo (BPM)", dark=dark)
 
 
-def loudness(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
+def loudness(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks by integrated loudness, from `stats.loudness_histogram`."""
     axis = "Integrated loudness (LUFS)"
     return _histogram(frame, "stats.loudness_histogram", "lufs_from", "lufs_to", axis, dark=dark)
 
 
-def keys(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
+def keys(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks by key, from `stats.by_key`, round the Camelot wheel: each minor key beside its relative major."""
     _need(frame, "stats.by_key", "camelot", "key", "mode", "tracks")
     import plotly.graph_objects as go
@@ -178,7 +181,7 @@ def keys(frame: pl.DataFrame, *, dark: bool = False) -> go.Figure:
     return figure.update_yaxes(title_text="Tracks", rangemode="tozero")
 
 
-def similarity_map(layout: pl.DataFrame, *, colour: str = "genre", dark: bool = False) -> go.Figure:
+def similarity_map(layout: pl.DataFrame, *, colour: str = "genre", dark: bool | None = None) -> go.Figure:
     """Tracks on their map, a point each, to lasso and to hover over.
 
     One trace a category: the seven most frequent by name, the rest as "other", null as "unknown". A numeric column is
@@ -192,8 +195,8 @@ def similarity_map(layout: pl.DataFrame, *, colour: str = "genre", dark: bool = 
         album, year, camelot, key, mode and bpm.
     colour : str
         A column.
-    dark : bool
-        For a dark page.
+    dark : bool or None
+        For a dark page or (False) a white one; None suits both.
 
     Raises
     ------
@@ -217,7 +220,7 @@ def similarity_map(layout: pl.DataFrame, *, colour: str = "genre", dark: bool = 
     )
 
 
-def _look(*, paper: str, ink: str, lines: str, label: str, scale: list[str]) -> dict[str, Any]:
+def _look(*, paper: str, ink: str, lines: str, label: tuple[str, str], scale: list[str]) -> dict[str, Any]:
     axis = {
         "gridcolor": lines,
         "linecolor": lines,
@@ -235,7 +238,7 @@ def _look(*, paper: str, ink: str, lines: str, label: str, scale: list[str]) -> 
         "title": {"font": {"size": 14}},
         "xaxis": axis,
         "yaxis": axis,
-        "hoverlabel": {"bgcolor": label, "bordercolor": lines, "font": {"color": ink}, "align": "left"},
+        "hoverlabel": {"bgcolor": label[0], "bordercolor": lines, "font": {"color": label[1]}, "align": "left"},
         "legend": {"itemsizing": "constant", "title": {"font": {"size": 14}}},
         "colorscale": {"sequential": scale, "sequentialminus": scale[::-1]},
         # plotly 7 shows a button that uploads the chart: a collection stays at home
@@ -245,13 +248,15 @@ def _look(*, paper: str, ink: str, lines: str, label: str, scale: list[str]) -> 
     }
 
 
-def _figure(height: int, *, dark: bool) -> go.Figure:
+def _figure(height: int, *, dark: bool | None) -> go.Figure:
     import plotly.graph_objects as go
 
-    return go.Figure(layout={"template": template("dark" if dark else "light"), "height": height})
+    return go.Figure(
+        layout={"template": template("any" if dark is None else "dark" if dark else "light"), "height": height}
+    )
 
 
-def _ranking(names: Sequence[str | None], values: Sequence[float], axis: str, *, dark: bool) -> go.Figure:
+def _ranking(names: Sequence[str | None], values: Sequence[float], axis: str, *, dark: bool | None) -> go.Figure:
     """Horizontal bars from the top down; places are numbers, so that plotly never guesses at names."""
     import plotly.graph_objects as go
 
@@ -265,7 +270,9 @@ def _ranking(names: Sequence[str | None], values: Sequence[float], axis: str, *,
     return figure.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
 
 
-def _columns(places: Sequence[float], values: Sequence[int], width: float, axis: str, *, dark: bool) -> go.Figure:
+def _columns(
+    places: Sequence[float], values: Sequence[int], width: float, axis: str, *, dark: bool | None
+) -> go.Figure:
     """Upright bars at numbers."""
     import plotly.graph_objects as go
 
@@ -275,7 +282,7 @@ def _columns(places: Sequence[float], values: Sequence[int], width: float, axis:
     return figure.update_xaxes(title_text=axis)
 
 
-def _histogram(frame: pl.DataFrame, source: str, start: str, end: str, axis: str, *, dark: bool) -> go.Figure:
+def _histogram(frame: pl.DataFrame, source: str, start: str, end: str, axis: str, *, dark: bool | None) -> go.Figure:
     _need(frame, source, start, end, "tracks")
     width = float((frame[end] - frame[start]).max() or 1)  # type: ignore[arg-type]  # a float column
     figure = _columns((frame[start] + width / 2).to_list(), frame["tracks"].to_list(), width, axis, dark=dark)
@@ -283,7 +290,7 @@ def _histogram(frame: pl.DataFrame, source: str, start: str, end: str, axis: str
     return figure.update_traces(hovertext=spans, hovertemplate="%{hovertext}: %{y}<extra></extra>")
 
 
-def _bar_colour(*, dark: bool) -> str:
+def _bar_colour(*, dark: bool | None) -> str:
     return PALETTE[4] if dark else PALETTE[0]
 
 

@@ -71,8 +71,8 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         Column that colours the points at first.
     selection : Selection or None
         To be shared with other widgets; None makes one.
-    dark : bool
-        For JupyterLab's dark theme.
+    dark : bool or None
+        For JupyterLab's dark theme or (False) its light one; None suits both.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         colour: str = "genre",
         *,
         selection: Selection | None = None,
-        dark: bool = False,
+        dark: bool | None = None,
     ) -> None:
         self.tracks = placed(layout)
         self.selection = Selection(self.tracks) if selection is None else selection
