@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,12 @@ def test_a_record_comes_back_as_a_row(store):
     }
     assert {name: row[name] for name in wanted} == wanted
     assert row["added_at"].utcoffset().total_seconds() == 0
+
+
+def test_a_cover_is_in_the_file_or_beside_it(store):
+    beside = replace(record("b/2.mp3"), folder_cover=b"b/cover.jpg")
+    ingest(store, record("a/1.mp3", has_cover=True), beside, record("c/3.mp3"))
+    assert tracks_of(store)["has_cover"].to_list() == [True, True, False]
 
 
 def test_an_untitled_track_is_called_as_its_file(store):

@@ -54,7 +54,7 @@ TRACKS: Final[dict[str, pl.DataType]] = {
     "bpm_tag": pl.Float64(),
     "key_tag": pl.String(),
     "rating": pl.Float64(),
-    "has_cover": pl.Boolean(),
+    "has_cover": pl.Boolean(),  # in the file or beside it
     "added_at": UTC_MOMENT,
     "path": pl.String(),  # absolute, for people: bytes that are no UTF-8 show as U+FFFD
     "path_bytes": pl.Binary(),  # absolute, exact

@@ -95,6 +95,7 @@ def _tracks_query() -> sa.Select[tuple[Any, ...]]:
         "album": album.c.name,
         "compilation": album.c.compilation,
         "rating": rating.c.rating,
+        "has_cover": track.c.has_cover | sa.func.coalesce(file.c.folder_cover.is_not(None), sa.false()),
         "analyzed": features.c.track_id.is_not(None),
         "root": root.c.path,
         "tail": file.c.path,
