@@ -730,6 +730,15 @@ def test_a_damaged_picture_block_is_no_picture(tmp_path):
     assert (found.title, found.has_cover) == ("Rain", False)
 
 
+def test_a_cover_beside_the_file_stands_in(tmp_path):
+    path = with_id3(sound(tmp_path, "a.mp3", format="MP3"), [])
+    (tmp_path / "cover.png").write_text("no picture", encoding="utf-8")
+    assert cover(path) is None
+    (tmp_path / "cover.png").write_bytes(RED)
+    assert cover(path) == RED
+    assert cover(with_id3(path, [APIC(mime="image/jpeg", type=3, data=BLUE)])) == BLUE
+
+
 def test_folder_covers_in_their_order(tmp_path):
     assert folder_cover(tmp_path) is None
     for name in ("album.png", "FRONT.JPEG", "Folder.jpg", "cover.txt", "back.jpg"):

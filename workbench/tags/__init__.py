@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from workbench.models import Tags
 from workbench.tags.containers import examine
 from workbench.tags.fields import fill
-from workbench.tags.pictures import folder_cover, front
+from workbench.tags.pictures import beside, folder_cover, front
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ def read(path: Path) -> Tags:
 
 
 def cover(path: Path) -> bytes | None:
-    """Embedded front cover, a JPEG or PNG of at most 10 MB as its magic bytes say, or None.
+    """Front cover, embedded or else the folder's: a JPEG or PNG of at most 10 MB as its magic bytes say, or None.
 
     Where no picture is marked as the front, the first that fits. Other formats (SVG, WebP, links) are refused.
 
@@ -56,4 +56,4 @@ def cover(path: Path) -> bytes | None:
     TagError
         As `read`.
     """
-    return front(examine(path).pictures)
+    return front(examine(path).pictures) or beside(path)

@@ -1,5 +1,3 @@
-# mypy: disable-error-code="no-untyped-call"
-# mutagen says that it is typed, and is so in part
 """Where do bare streams keep their blocks of tags, and what if one is damaged?
 
 Conventions

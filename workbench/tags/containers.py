@@ -1,5 +1,3 @@
-# mypy: disable-error-code="no-untyped-call"
-# mutagen says that it is typed, and is so in part
 """What is in this file, and where does it keep its tags?
 
 Conventions

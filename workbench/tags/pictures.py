@@ -1,5 +1,3 @@
-# mypy: disable-error-code="no-untyped-call"
-# mutagen says that it is typed, and is so in part
 """Which picture belongs to a file or a folder?
 
 Conventions
@@ -18,7 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["FRONT", "Picture", "folder_cover", "front", "of_ape", "of_blocks", "of_comments", "of_id3", "of_mp4"]
+__all__ = [
+    "FRONT",
+    "Picture",
+    "beside",
+    "folder_cover",
+    "front",
+    "of_ape",
+    "of_blocks",
+    "of_comments",
+    "of_id3",
+    "of_mp4",
+]
 
 Picture = tuple[int, bytes]
 
@@ -40,6 +49,18 @@ def front(pictures: Iterable[Picture]) -> bytes | None:
 def acceptable(content: bytes) -> bool:
     """Whether bytes are a JPEG or PNG of at most 10 MB."""
     return len(content) <= COVER_LIMIT_BYTES and content.startswith(MAGIC)
+
+
+def beside(path: Path) -> bytes | None:
+    """Picture file of a track's folder, where it is an acceptable one that can be read."""
+    file = folder_cover(path.parent)
+    try:
+        if file is None or file.stat().st_size > COVER_LIMIT_BYTES:
+            return None
+        content = file.read_bytes()
+    except OSError:  # a picture that cannot be read is not shown
+        return None
+    return content if acceptable(content) else None
 
 
 def of_id3(tags: Iterable[Any]) -> list[Picture]:
