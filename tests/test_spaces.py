@@ -121,13 +121,13 @@ def test_tempo_counts_in_octaves():
 
 
 def test_silent_tracks_have_no_place():
-    space = timbre(made_features([{"bpm": 60.0}, {"rms_mean": None}, {"bpm": 90.0}, {"bpm": 120.0}]))
+    space = timbre(made_features([{"bpm": 60.0}, {"mfcc_mean": None}, {"bpm": 90.0}, {"bpm": 120.0}]))
     assert space.track_ids.tolist() == [1, 3, 4]
 
 
 def test_two_tracks_are_too_few():
     with pytest.raises(SpaceError, match=r"2 of 3 tracks have features.*analyze"):
-        timbre(made_features([{}, {}, {"rms_mean": None}]))
+        timbre(made_features([{}, {}, {"mfcc_mean": None}]))
 
 
 def test_no_features_are_too_few():

@@ -197,7 +197,7 @@ def timbre(features: pl.DataFrame, *, weights: Mapping[str, float] | None = None
     Each column is scaled to its median and interquartile range over the frame (`scaled`), each block divided by the
     square root of its number of columns and multiplied by its weight, each row brought to unit length. A track that is
     the median in every column stays at the origin, at distance 1 of all others. Tracks of which nothing is known
-    (``rms_mean`` null: silent or too short) have no place.
+    (``mfcc_mean`` null: silent or too short) have no place.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def timbre(features: pl.DataFrame, *, weights: Mapping[str, float] | None = None
         Fewer than 3 tracks have features, or a weight is negative, of no block, or all are 0.
     """
     chosen = _checked_weights(weights)
-    known = features.filter(pl.col("rms_mean").is_not_null())
+    known = features.filter(pl.col("mfcc_mean").is_not_null())
     if len(known) < FEWEST:
         raise SpaceError(
             f"{len(known)} of {len(features)} tracks have features and a space needs {FEWEST}: "
