@@ -30,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 INTERRUPTED = 130  # what a shell expects after Ctrl-C; typer turns KeyboardInterrupt into it
@@ -70,7 +71,10 @@ def scan(
     library: Store = None,
     workers: Workers = None,
 ) -> None:
-    """Find music in folders and read its tags; what is unchanged is not read again."""
+    """Find music in folders and read its tags.
+
+    What is unchanged is not read again; what is gone is marked missing, and nothing of it is deleted.
+    """
     chosen = _library(library)
     usable = 0
     for folder in folders:
@@ -95,7 +99,10 @@ def analyze(
     workers: Workers = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try files again that failed before.")] = False,  # noqa: FBT002  typer's way
 ) -> None:
-    """Measure tempo, key, loudness and timbre of all tracks that wait for it; Ctrl-C loses nothing."""
+    """Measure tempo, key, loudness and timbre.
+
+    All tracks that wait for it, in worker processes; Ctrl-C loses nothing that is done.
+    """
     chosen = _existing(library)
     done = chosen.analyze(workers=workers, retry=retry)
     say(f"{done.analyzed} tracks analysed, {done.failed} failed")
@@ -176,7 +183,10 @@ def report(
     output: Annotated[Path, typer.Option(help="Folder for the page and the notebook.")] = Path("reports"),
     library: Store = None,
 ) -> None:
-    """Run a report notebook and write it as one HTML page that opens offline."""
+    """Write a report as one HTML page.
+
+    The page opens offline; the executed notebook lies beside it.
+    """
     from workbench.reports import run_report
 
     chosen = _existing(library)
@@ -189,7 +199,10 @@ def lab(
     library: Store = None,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,  # noqa: FBT002  typer's way
 ) -> None:
-    """Open JupyterLab on the curated notebooks, with the library chosen; notebooks you changed are left as they are."""
+    """Open JupyterLab on the curated notebooks.
+
+    The library is chosen for them; notebooks that you changed are left as they are.
+    """
     import os
     import subprocess
 
@@ -212,7 +225,10 @@ def demo(
     library: Store = None,
     workers: Workers = None,
 ) -> None:
-    """Make an invented collection and run the whole job on it: scan, analyse, map, report, playlist."""
+    """Try it all on an invented collection.
+
+    Makes the music, scans, analyses, draws the map, writes a report and a playlist.
+    """
     from workbench import demo as collection
     from workbench.library import progress_bar
 
@@ -255,7 +271,7 @@ def _showpieces(library: Library) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "similarity_map.html"
     wb.figures.similarity_map(layout, colour="genre").write_html(page)
-    near = wb.nearest(library.space(), [layout["track_id"][0]], n=11)
+    near = wb.nearest(library.space(), [layout["track_id"][0]], n=10)
     chosen = [layout["track_id"][0], *near["neighbour_id"]]
     rows = layout.filter(layout["track_id"].is_in(chosen))
     listed = wb.Playlist("Around the first track", rows).order("flow", space=library.space(rows))
