@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from workbench import settings
+
+# what one process has compiled serves the others; it must be set before anything imports numba
+os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.compiled_folder()))
+
 
 @pytest.fixture(scope="session")
 def test_data():

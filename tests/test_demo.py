@@ -421,8 +421,9 @@ def test_a_truth_that_names_files_outside_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_whole_collection_is_small_enough_to_keep(tmp_path):
-    truth = demo.make(tmp_path)
+def test_the_whole_collection_is_small_enough_to_keep(demo_home):
+    folder = demo_home / "data" / "demo"
+    truth = demo.truth(folder)
     assert 115 <= truth.height <= 130
-    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) < 150e6
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 150e6
     assert truth["duration_s"].drop_nulls().median() == pytest.approx(24, abs=3)

@@ -79,19 +79,19 @@ def test_music_is_not_touched(library, tmp_path):
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_run_goes_on_where_it_was(tmp_path, kill):
     music = tmp_path / "music"
-    for number in range(30):
-        piece(music / f"{number:02}.flac", seconds=8, seed=number)
+    for number in range(12):
+        piece(music / f"{number:02}.flac", seconds=12, seed=number)
     library = wb.Library(tmp_path / "library.db")
     library.scan(music, progress=quiet)
     command = [sys.executable, "-m", "workbench", "analyze", "--library", str(library.path)]
     run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
     deadline = time.monotonic() + 200
-    while library.pending() > 27 and time.monotonic() < deadline:
+    while library.pending() > 9 and time.monotonic() < deadline:
         time.sleep(0.05)
     os.kill(run.pid, kill)
     said = run.communicate(timeout=60)[1].decode()
-    kept = 30 - library.pending()
-    assert 3 <= kept < 30
+    kept = 12 - library.pending()
+    assert 3 <= kept < 12
     if kill == signal.SIGINT:
         assert run.returncode == 130
         assert "Stopped" in said
@@ -100,7 +100,7 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, kill):
     while group_alive(run.pid) and time.monotonic() < end:
         time.sleep(0.1)
     assert not group_alive(run.pid), "workers outlived their parent"
-    assert library.analyze(workers=2, progress=quiet).analyzed == 30 - kept
+    assert library.analyze(workers=2, progress=quiet).analyzed == 12 - kept
 
 
 def group_alive(pid):

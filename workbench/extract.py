@@ -9,9 +9,7 @@ it changes.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from workbench import features, settings, workers
@@ -158,8 +156,7 @@ def _compiled() -> Path:
 
     Several processes that meet a cold numba cache at once corrupt it for good (numba issue 10128, librosa issue 1998).
     """
-    versions = "-".join(version(name) for name in ("numba", "librosa", "numpy"))
-    folder = settings.cache_folder(f"numba-{sys.version_info.major}.{sys.version_info.minor}-{versions}")
+    folder = settings.compiled_folder()
     warm = folder / "warm"
     if not warm.exists():
         environment = {"NUMBA_CACHE_DIR": str(folder)}

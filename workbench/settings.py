@@ -9,11 +9,13 @@ current folder has a ``data`` folder, the user's data folder. Caches (compiled k
 from __future__ import annotations
 
 import os
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import platformdirs
 
-__all__ = ["cache_folder", "data_folder", "library_path"]
+__all__ = ["cache_folder", "compiled_folder", "data_folder", "library_path"]
 
 APP = "music-workbench"
 LIBRARY_VARIABLE = "WORKBENCH_LIBRARY"
@@ -35,6 +37,13 @@ def data_folder() -> Path:
     """Absolute folder for stores and demo music: ``./data`` where it exists, else the user's data folder."""
     here = Path("data").absolute()
     return here if here.is_dir() else Path(platformdirs.user_data_path(APP, appauthor=False))
+
+
+def compiled_folder() -> Path:
+    """Folder for code that numba compiles, one for each set of versions that it depends on."""
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    versions = [version(name) for name in ("numba", "librosa", "numpy", "umap-learn")]
+    return cache_folder("-".join(["numba", python, *versions]))
 
 
 def cache_folder(name: str) -> Path:
