@@ -175,3 +175,20 @@ def test_two_folders_of_untagged_files_stay_two(library, test_data):
     folders = untagged["path"].str.replace(r"/[^/]*$", "")
     assert folders.n_unique() > 1
     assert untagged["album_id"].n_unique() == folders.n_unique()
+
+
+def test_what_was_read_is_kept_when_a_scan_is_stopped(library, tmp_path):
+    """Everything was read before anything was stored: a stopped scan began from nothing."""
+    folder = tmp_path / "many"
+    first = tone(folder / "000.flac", seconds=0.05)
+    for number in range(1, 400):
+        (folder / f"{number:03}.flac").write_bytes(first.read_bytes())
+
+    def stop(_done, _total, _text):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.scan(folder, workers=1, progress=stop)
+    kept = len(library.tracks())
+    assert 0 < kept < 400
+    assert scan(library, folder).new == 400 - kept

@@ -354,8 +354,10 @@ def test_another_programs_database_is_left_alone(tmp_path):
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE bookmark (url TEXT)")
     connection.close()
+    before = path.read_bytes()
     with pytest.raises(StoreError, match="another program"):
         open_store(path)
+    assert path.read_bytes() == before  # not even turned to another journal
 
 
 @pytest.mark.faults
@@ -373,3 +375,66 @@ def test_a_newer_store_is_left_alone(tmp_path):
 def test_a_folder_is_no_store(tmp_path):
     with pytest.raises(StoreError, match="cannot be opened"):
         open_store(tmp_path)
+
+
+def test_an_album_that_is_known_by_its_folder_follows_it(store):
+    """A root around another took its files over, but a new file beside them made a second album."""
+    ingest(store, record("a/1.mp3"), root=MUSIC / "rock")
+    ingest(store, record("rock/a/2.mp3"))
+    assert tracks_of(store)["album_id"].n_unique() == 1
+
+
+def test_a_track_without_album_artist_leaves_those_of_its_album(store):
+    """The last batch's word replaced what earlier tracks had said."""
+    one = {"album": "X", "musicbrainz_album_id": "id"}
+    ingest(store, record("1.mp3", album_artists=("A",), **one))
+    ingest(store, record("2.mp3", **one))
+    assert tracks_of(store)["album_artists"].to_list() == [["A"], ["A"]]
+
+
+def test_features_of_a_file_that_changed_meanwhile_are_not_kept(store):
+    """They are of the old sound; their later date made them look new."""
+    ingest(store, record("1.mp3"))
+    with reading(store) as connection:
+        (waiting,) = pending(connection, "v1")
+    ingest(store, record("1.mp3", title="changed"))
+    with writing(store) as connection:
+        store_features(connection, waiting, measured(), [])
+        assert count_pending(connection, "v1") == 1
+    assert tracks_of(store)["analyzed"].to_list() == [False]
+
+
+def test_trying_again_keeps_what_a_scan_found(store):
+    """Files without a track are never analysed: their findings were forgotten for good."""
+    bad = FileRecord(
+        path=b"1.mp3",
+        size_bytes=9,
+        mtime_ns=1,
+        inode=7,
+        stage=Stage.DECODE,
+        state=State.FAILED,
+        reason=Reason.NOT_AUDIO,
+        text="no audio",
+    )
+    ingest(store, bad)
+    with writing(store) as connection:
+        forget_failures(connection)
+        assert findings_frame(connection)["reason"].to_list() == ["not_audio"]
+
+
+def test_a_file_that_could_not_be_read_is_looked_at_again(store):
+    """Permissions change neither size nor time of a file: it counted as unchanged for ever."""
+    closed = FileRecord(
+        path=b"1.mp3",
+        size_bytes=9,
+        mtime_ns=1,
+        inode=7,
+        stage=Stage.TAGS,
+        state=State.FAILED,
+        reason=Reason.UNREADABLE,
+        text="cannot be read",
+    )
+    ingest(store, closed, record("2.mp3"))
+    with reading(store) as connection:
+        known = known_files(connection, 1)
+    assert {path: file.doubtful for path, file in known.items()} == {b"1.mp3": True, b"2.mp3": False}

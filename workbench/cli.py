@@ -8,6 +8,7 @@ that says what was found, where, and what to do; exit code 1 for it, 2 for a wro
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,6 +50,9 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes to use. Defa
 
 def main() -> None:
     """Run the command line; the package's own errors become one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name may hold what the terminal cannot show
     try:
         app()
     except WorkbenchError as error:
@@ -204,6 +208,7 @@ def lab(
     The library is chosen for them; notebooks that you changed are left as they are.
     """
     import os
+    import signal
     import subprocess
 
     from workbench.reports import copy_notebooks
@@ -216,7 +221,9 @@ def lab(
     if not browser:
         command.append("--no-browser")
     environment = os.environ | {settings.LIBRARY_VARIABLE: str(chosen.path)}
-    raise typer.Exit(subprocess.run(command, env=environment, check=False).returncode)  # noqa: S603  our own interpreter
+    process = subprocess.Popen(command, env=environment)  # noqa: S603  our own interpreter
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for JupyterLab, which asks before it ends
+    raise typer.Exit(process.wait())
 
 
 @app.command()

@@ -9,6 +9,8 @@ it changes.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,10 +37,12 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "extract"]
 
 LEAST_DEADLINE_S = 120.0
+WARM_S = 600.0
 DEADLINE_FACTOR = 1.0  # a second of work for a second of sound is fifty times what a slow machine needs
 LONGEST_DEADLINE_S = 4 * 3600.0
 MISMATCH_S, MISMATCH_SHARE = 1.0, 0.05
 TOO_SHORT_S = 3.0
+PASSING = (Reason.VANISHED, Reason.UNREADABLE)  # a disk that is not there now: the track goes on waiting
 CLIPPED_SHARE = 1e-3  # decoders overshoot: a loud master in a lossy codec reaches a third of this
 
 
@@ -96,7 +100,8 @@ def extract(
         with writing(engine) as connection:
             if outcome.value is None:
                 reason = outcome.reason or Reason.INTERNAL_ERROR
-                store_problem(connection, track, Problem(_stage(reason), State.FAILED, reason, outcome.text))
+                state = State.SKIPPED if reason in PASSING else State.FAILED
+                store_problem(connection, track, Problem(_stage(reason), state, reason, outcome.text))
                 reasons[reason] = reasons.get(reason, 0) + 1
             else:
                 store_features(connection, track, outcome.value, problems(track, outcome.value))
@@ -157,14 +162,21 @@ def _compiled() -> Path:
     Several processes that meet a cold numba cache at once corrupt it for good (numba issue 10128, librosa issue 1998).
     """
     folder = settings.compiled_folder()
-    warm = folder / "warm"
-    if not warm.exists():
-        environment = {"NUMBA_CACHE_DIR": str(folder)}
-        (outcome,) = workers.run(warm_up, [0], workers=1, deadline_s=LEAST_DEADLINE_S * 5, environment=environment)
-        if outcome.reason:
-            raise WorkerError(f"{folder}: the analysis cannot be compiled there: {outcome.text}")
-        warm.touch()
+    if not (folder / "warm").exists():
+        with contextlib.closing(sqlite3.connect(folder / "lock.db", timeout=WARM_S, isolation_level=None)) as lock:
+            lock.execute("BEGIN EXCLUSIVE")  # a lock between processes that a killed one lets go
+            _warm(folder)
     return folder
+
+
+def _warm(folder: Path) -> None:
+    if (folder / "warm").exists():
+        return
+    environment = {"NUMBA_CACHE_DIR": str(folder)}
+    (outcome,) = workers.run(warm_up, [0], workers=1, deadline_s=WARM_S, environment=environment)
+    if outcome.reason:
+        raise WorkerError(f"{folder}: the analysis cannot be compiled there: {outcome.text}")
+    (folder / "warm").touch()
 
 
 def _stage(reason: Reason) -> Stage:

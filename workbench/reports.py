@@ -58,7 +58,7 @@ def copy_notebooks(folder: Path) -> Copies:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         record = folder / RECORD
-        copied: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+        copied = _recorded(record)
         names: dict[str, list[str]] = {"new": [], "renewed": [], "kept": []}
         for source in sorted(notebooks_folder().glob("*.ipynb")):
             names[_copy(source, folder / source.name, copied)].append(source.name)
@@ -68,6 +68,14 @@ def copy_notebooks(folder: Path) -> Copies:
             f"{folder}: notebooks cannot be copied there ({error.strerror}); choose another folder"
         ) from error
     return Copies(*(tuple(names[key]) for key in ("new", "renewed", "kept")))
+
+
+def _recorded(record: Path) -> dict[str, str]:
+    """What was copied before; nothing where the record is gone or damaged: then all that is there counts as edited."""
+    try:
+        return dict(json.loads(record.read_text(encoding="utf-8")))
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
 def _copy(source: Path, target: Path, copied: dict[str, str]) -> str:

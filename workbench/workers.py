@@ -186,7 +186,7 @@ def _attempt(function: Callable[[T], R], task: T) -> tuple[R | None, Reason | No
 
 
 def _sentence(error: Exception, *, known: bool) -> str:
-    text = str(error).strip()
+    text = str(error).strip().encode("utf-8", "replace").decode("utf-8")  # a path may hold what no text can
     return text if known and text else f"{type(error).__name__}: {text or 'no further word'}"
 
 

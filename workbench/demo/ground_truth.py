@@ -87,7 +87,9 @@ def known(folders: Iterable[Path]) -> pl.DataFrame:
     Folders of other music are passed over: of most music nobody knows the truth.
     """
     frames = [
-        truth(folder).with_columns(path=pl.lit(f"{folder}/") + pl.col("path"))
+        (found := truth(folder)).with_columns(
+            path=pl.Series([str(folder / path) for path in found["path"]], dtype=pl.String)
+        )
         for folder in folders
         if (folder / FILE).is_file()
     ]

@@ -111,7 +111,7 @@ class Album(Table, table=True):
 
 
 class Track(Table, table=True):
-    """One playable thing; survives a moved or retagged file."""
+    """One playable thing; survives a retagged file."""
 
     __tablename__ = "track"
     title: str | None = None
@@ -227,7 +227,7 @@ class Rating(SQLModel, table=True):
 
 
 class Correction(SQLModel, table=True):
-    """A user's value for a field of a track; it wins in every frame, the file is not touched."""
+    """A user's value for a field of a track, kept apart from what the file says."""
 
     __tablename__: ClassVar[Any] = "correction"
     user_id: int = link("user.id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, TypeVar
 
 from workbench import workers
@@ -89,13 +90,14 @@ def scan(
     """
     if not folder.is_dir():
         raise FolderError(f"{folder}: is no folder; give the folder that holds the music")
+    view = _look(folder)
     with writing(engine) as connection:
         root_id, inside = add_root(connection, folder)
         known = known_files(connection, root_id, inside)
-        view = _look(folder, inside)
         if known and not view.seen and not all(file.missing for file in known.values()):
             raise FolderError(f"{folder}: holds no music now, the store knows {len(known)} files there; is it mounted?")
         root = roots(connection)[root_id]
+        view = view.below(inside)
     changes = _compare(view, known)
     found = Counter(_read(engine, root_id, root, changes, worker_count, progress))
     with writing(engine) as connection:
@@ -120,6 +122,14 @@ class View:
     seen: dict[bytes, Seen]
     refused: list[FileRecord]
 
+    def below(self, inside: bytes) -> View:
+        """The same with paths relative to a root that the folder lies inside."""
+        if not inside:
+            return self
+        seen = [replace(each, path=inside + b"/" + each.path) for each in self.seen.values()]
+        refused = [replace(record, path=inside + b"/" + record.path) for record in self.refused]
+        return View({each.path: each for each in seen}, refused)
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -132,14 +142,11 @@ class Changes:
     refused: list[FileRecord]
 
 
-def _look(folder: Path, inside: bytes) -> View:
-    """Walk the folder; paths are relative to its root."""
-    prefix = inside + b"/" if inside else b""
+def _look(folder: Path) -> View:
+    """Walk the folder."""
     refused: list[FileRecord] = []
-    seen = {
-        prefix + each.path: replace(each, path=prefix + each.path) for each in walk(folder, on_problem=refused.append)
-    }
-    return View(seen, [replace(record, path=prefix + record.path) for record in refused])
+    seen = {each.path: each for each in walk(folder, on_problem=refused.append)}
+    return View(seen, refused)
 
 
 def _compare(view: View, known: Mapping[bytes, KnownFile]) -> Changes:
@@ -160,7 +167,8 @@ def _compare(view: View, known: Mapping[bytes, KnownFile]) -> Changes:
 
 
 def _unchanged(seen: Seen, known: KnownFile) -> bool:
-    return (seen.size_bytes, seen.mtime_ns) == (known.size_bytes, known.mtime_ns)
+    same = (seen.size_bytes, seen.mtime_ns) == (known.size_bytes, known.mtime_ns)
+    return same and not known.doubtful
 
 
 def _read(
@@ -174,7 +182,7 @@ def _read(
     """Store what is new and changed; yields the findings on the way."""
     tasks = [ReadTask(os.fsencode(root), each) for each in (*changes.new, *changes.changed)]
     done = 0
-    for records in (changes.refused, *_records(tasks, worker_count)):
+    for records in chain([changes.refused], _records(tasks, worker_count)):
         if not records:
             continue
         with writing(engine) as connection:

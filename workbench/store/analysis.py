@@ -20,6 +20,7 @@ from workbench.models.tables import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 __all__ = [
     "PendingTrack",
@@ -43,6 +44,7 @@ class PendingTrack:
     file_id: int
     path: Path
     declared_duration_s: float | None
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +60,15 @@ class Problem:
 def pending(connection: sa.Connection, analyzer_version: str) -> list[PendingTrack]:
     """Tracks that wait for analysis, in the order of their paths."""
     file, root, track = TABLES["file"].c, TABLES["root"].c, TABLES["track"].c
+    columns = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at)
     query = (
-        _pending(sa.select(track.id, file.id, root.path, file.path, track.declared_duration_s), analyzer_version)
+        _pending(sa.select(*columns), analyzer_version)
         .join(TABLES["root"], root.id == file.root_id)
         .order_by(root.path, file.path)
     )
     return [
-        PendingTrack(track_id, file_id, Path(os.fsdecode(folder)) / os.fsdecode(path), duration)
-        for track_id, file_id, folder, path, duration in connection.execute(query)
+        PendingTrack(track_id, file_id, Path(os.fsdecode(folder)) / os.fsdecode(path), duration, read_at)
+        for track_id, file_id, folder, path, duration, read_at in connection.execute(query)
     ]
 
 
@@ -99,7 +102,12 @@ def _pending(query: sa.Select[Any], analyzer_version: str) -> sa.Select[Any]:
 def store_features(
     connection: sa.Connection, track: PendingTrack, features: AudioFeatures, problems: Sequence[Problem]
 ) -> None:
-    """Keep the features of a track in place of older ones, and what they show of its file."""
+    """Keep the features of a track in place of older ones, and what they show of its file.
+
+    Nothing is kept where a scan has found the file changed in the meantime: the track waits again.
+    """
+    if not _current(connection, track):
+        return
     table = TABLES["audio_features"]
     row = features.model_dump() | {"track_id": track.track_id, "analyzed_at": now()}
     connection.execute(table.delete().where(table.c.track_id == track.track_id))
@@ -111,14 +119,21 @@ def store_features(
 
 def store_problem(connection: sa.Connection, track: PendingTrack, problem: Problem) -> None:
     """Keep why a track could not be analysed."""
-    _replace_problems(connection, track, [problem])
+    if _current(connection, track):
+        _replace_problems(connection, track, [problem])
 
 
 def forget_failures(connection: sa.Connection) -> None:
     """Let the files that failed be tried again."""
     finding = TABLES["finding"]
-    failed = finding.c.stage.in_(FAILURE_STAGES) & (finding.c.state == State.FAILED)
+    failed = finding.c.stage.in_(FAILURE_STAGES) & (finding.c.state == State.FAILED) & finding.c.track_id.is_not(None)
     connection.execute(finding.delete().where(failed))
+
+
+def _current(connection: sa.Connection, track: PendingTrack) -> bool:
+    """Whether the file is still the one that was waiting."""
+    file = TABLES["file"].c
+    return connection.execute(sa.select(file.read_at).where(file.id == track.file_id)).scalar() == track.read_at
 
 
 def _replace_problems(connection: sa.Connection, track: PendingTrack, problems: Sequence[Problem]) -> None:

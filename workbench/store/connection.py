@@ -55,6 +55,7 @@ def open_store(path: Path) -> sa.Engine:
                 f"{path}: was made by a newer workbench (schema {version}, this one knows {SCHEMA_VERSION}); "
                 "upgrade with pip install -U music-workbench"
             )
+        _write_ahead(engine)
         if version < SCHEMA_VERSION:
             _upgrade(engine)
     except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
@@ -101,7 +102,7 @@ def _engine(path: Path) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, below
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -120,6 +121,12 @@ def _version(engine: sa.Engine, path: Path) -> int:
     if tables and not {"track", "file", "root"} <= tables:
         raise StoreError(f"{path}: is a database of another program; choose another file with --library")
     return version
+
+
+def _write_ahead(engine: sa.Engine) -> None:
+    """Let readers read while one writes; the file remembers it. Only once it is known to be a store of ours."""
+    with contextlib.closing(engine.raw_connection()) as connection:
+        connection.execute("PRAGMA journal_mode = WAL").close()
 
 
 def _upgrade(engine: sa.Engine) -> None:

@@ -8,7 +8,7 @@ declare them, sorted by id. Moments are UTC. A track whose file is gone from the
 
 from __future__ import annotations
 
-import posixpath
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,12 +69,16 @@ def features_frame(connection: sa.Connection) -> pl.DataFrame:
 
 
 def findings_frame(connection: sa.Connection) -> pl.DataFrame:
-    """Files that were skipped, failed or look wrong, as `models.FINDINGS`."""
+    """Files that are there and were skipped, failed or look wrong, as `models.FINDINGS`."""
     finding, file, root = (TABLES[name] for name in ("finding", "file", "root"))
     joined = finding.join(file, file.c.id == finding.c.file_id).join(root, root.c.id == file.c.root_id)
     own = [finding.c[name] for name in FINDINGS if name not in {"finding_id", "path"}]
     query = sa.select(finding.c.id.label("finding_id"), *own, root.c.path.label("root"), file.c.path.label("tail"))
-    frame = _frame(connection, query.select_from(joined), FINDINGS | {"root": pl.Binary(), "tail": pl.Binary()})
+    frame = _frame(
+        connection,
+        query.select_from(joined).where(~file.c.missing),
+        FINDINGS | {"root": pl.Binary(), "tail": pl.Binary()},
+    )
     paths = [text_of(_joined(root, tail) or b"") for root, tail in zip(frame["root"], frame["tail"], strict=True)]
     return frame.with_columns(pl.Series("path", paths, pl.String)).select(*FINDINGS).sort("finding_id")
 
@@ -152,4 +156,4 @@ def _names(connection: sa.Connection, link: str, target: str, column: str) -> pl
 
 
 def _joined(root: bytes | None, tail: bytes | None) -> bytes | None:
-    return None if root is None or tail is None else posixpath.join(root, tail)
+    return None if root is None or tail is None else os.path.normpath(os.path.join(root, tail))  # noqa: PTH118  bytes

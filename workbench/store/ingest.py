@@ -111,7 +111,7 @@ def _albums(connection: sa.Connection, root_id: int, places: Sequence[Place]) ->
             continue
         identity = _album_identity(root_id, place.record.path, tags)
         identities[place.record.path] = identity
-        artists.setdefault(identity, tags.album_artists or ((VARIOUS,) if tags.compilation else ()))
+        artists[identity] = artists.get(identity) or tags.album_artists or ((VARIOUS,) if tags.compilation else ())
         rows.setdefault(
             identity,
             {
@@ -122,7 +122,7 @@ def _albums(connection: sa.Connection, root_id: int, places: Sequence[Place]) ->
             },
         )
     ids = _ids(connection, "album", "identity", rows)
-    _links(connection, "album_artist", "artist", {ids[identity]: names for identity, names in artists.items()})
+    _links(connection, "album_artist", "artist", {ids[i]: names for i, names in artists.items() if names})
     return {path: ids[identity] for path, identity in identities.items()}
 
 
@@ -132,10 +132,10 @@ def _album_identity(root_id: int, path: bytes, tags: Tags) -> str:
     if tags.musicbrainz_album_id:
         return f"musicbrainz:{tags.musicbrainz_album_id}"
     if not tags.album:
-        return f"folder:{root_id}:{place!r}"
+        return f"folder:{root_id}:{place.hex()}:"
     if tags.album_artists or tags.compilation:
         return f"artist:{fold('/'.join(tags.album_artists) or VARIOUS)}:{fold(tags.album)}"
-    return f"folder:{root_id}:{place!r}:{fold(tags.album)}"
+    return f"folder:{root_id}:{place.hex()}:{fold(tags.album)}"
 
 
 def _tracks(connection: sa.Connection, places: Sequence[Place], albums: Mapping[bytes, int]) -> dict[bytes, int]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from workbench.models import TABLES
+from workbench.models import TABLES, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,14 +23,19 @@ if TYPE_CHECKING:
 __all__ = ["KnownFile", "add_root", "known_files", "mark_missing", "mark_present", "roots", "text_of"]
 
 
+PASSING = (Reason.UNREADABLE, Reason.VANISHED, Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.WORKER_DIED)
+"""Reasons that may be gone next time though the file is the same: permissions, a network, a busy machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What the store remembers of a file: its rows, and what tells whether it changed."""
+    """What the store remembers of a file, and what tells whether it changed; a doubtful one is worth another look."""
 
     file_id: int
     size_bytes: int
     mtime_ns: int
     missing: bool
+    doubtful: bool
 
 
 def text_of(path: bytes) -> str:
@@ -82,7 +87,21 @@ def _take_over(connection: sa.Connection, old: int, new: int, prefix: bytes) -> 
     if moved:
         update = file.update().where(file.c.id == sa.bindparam("file")).values(root_id=new)
         connection.execute(update, moved)
+    _rename_albums(connection, old, new, prefix)
     connection.execute(TABLES["root"].delete().where(TABLES["root"].c.id == old))
+
+
+def _rename_albums(connection: sa.Connection, old: int, new: int, prefix: bytes) -> None:
+    """Albums that are known by their folder follow it to the new root."""
+    album = TABLES["album"]
+    query = sa.select(album.c.id, album.c.identity).where(album.c.identity.startswith(f"folder:{old}:"))
+    rows = []
+    for row_id, identity in connection.execute(query):
+        _, _, place, name = identity.split(":", 3)
+        folder = b"/".join(filter(None, [prefix, bytes.fromhex(place)]))
+        rows.append({"album": row_id, "identity": f"folder:{new}:{folder.hex()}:{name}"})
+    if rows:
+        connection.execute(album.update().where(album.c.id == sa.bindparam("album")), rows)
 
 
 def known_files(connection: sa.Connection, root_id: int, inside: bytes = b"") -> dict[bytes, KnownFile]:
@@ -96,7 +115,10 @@ def known_files(connection: sa.Connection, root_id: int, inside: bytes = b"") ->
         Only those below this folder of the root.
     """
     file = TABLES["file"].c
-    query = sa.select(file.path, file.id, file.size_bytes, file.mtime_ns, file.missing).where(file.root_id == root_id)
+    finding = TABLES["finding"].c
+    doubtful = sa.exists().where(finding.file_id == file.id, finding.track_id.is_(None), finding.reason.in_(PASSING))
+    columns = (file.path, file.id, file.size_bytes, file.mtime_ns, file.missing, doubtful)
+    query = sa.select(*columns).where(file.root_id == root_id)
     start = inside + b"/" if inside else b""
     return {path: KnownFile(*rest) for path, *rest in connection.execute(query) if path.startswith(start)}
 
