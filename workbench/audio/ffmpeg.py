@@ -25,6 +25,11 @@ DEMUXERS: Final = "mov,mp4,m4a,aac,ac3,aiff,ape,asf,au,caf,eac3,flac,matroska,we
 """What FFmpeg may take a file for; playlists, which would open other files and addresses, are not among it."""
 
 
+def lenient(version: str) -> dict[str, Any]:
+    """What keeps PyAV from refusing a file over text in its metadata: an argument that version 19 did away with."""
+    return {"metadata_errors": "ignore"} if int(version.partition(".")[0]) < 19 else {}  # noqa: PLR2004  the version
+
+
 def by_ffmpeg(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> Source:
     """What FFmpeg makes of an open file.
 
@@ -39,7 +44,7 @@ def by_ffmpeg(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> 
 
     try:
         options = {"format_whitelist": DEMUXERS}
-        container = stack.enter_context(av.open(file, "r", options=options, metadata_errors="ignore"))
+        container = stack.enter_context(av.open(file, "r", options=options, **lenient(av.__version__)))
         if start_s > 0:
             container.seek(int(start_s * 1e6))
     except av.error.PatchWelcomeError as error:
@@ -49,13 +54,20 @@ def by_ffmpeg(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> 
     if not container.streams.audio:
         raise DecodeError(f"{path}: FFmpeg: {container.format.name} without a stream of sound", Reason.NO_SAMPLES)
     sound = container.streams.audio[0]
-    if sound.codec_context is None:
+    if not _has_decoder(sound):
         raise DecodeError(f"{path}: FFmpeg: no decoder for its stream of sound", Reason.UNSUPPORTED)
     frames = _frames(path, container, sound)
     first = next(frames, None)
     rate, channels = (first.sample_rate, first.layout.nb_channels) if first else (sound.rate, sound.channels)
     blocks = _blocks(chain([first], frames), first, start_s) if first else iter(())
     return Source(header=_header(container, sound), sample_rate_hz=rate, channels=channels, blocks=blocks)
+
+
+def _has_decoder(sound: Any) -> bool:  # noqa: ANN401  PyAV is imported at first use
+    try:
+        return sound.codec_context is not None and sound.codec_context.codec is not None
+    except ValueError:  # how PyAV 19 says that it knows no such codec
+        return False
 
 
 def _header(container: Any, sound: Any) -> Stream:  # noqa: ANN401  PyAV is imported at first use
