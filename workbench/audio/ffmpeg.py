@@ -54,24 +54,25 @@ def by_ffmpeg(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> 
     if not container.streams.audio:
         raise DecodeError(f"{path}: FFmpeg: {container.format.name} without a stream of sound", Reason.NO_SAMPLES)
     sound = container.streams.audio[0]
-    if not _has_decoder(sound):
+    codec = _codec(sound)
+    if codec is None:
         raise DecodeError(f"{path}: FFmpeg: no decoder for its stream of sound", Reason.UNSUPPORTED)
     frames = _frames(path, container, sound)
     first = next(frames, None)
     rate, channels = (first.sample_rate, first.layout.nb_channels) if first else (sound.rate, sound.channels)
     blocks = _blocks(chain([first], frames), first, start_s) if first else iter(())
-    return Source(header=_header(container, sound), sample_rate_hz=rate, channels=channels, blocks=blocks)
+    return Source(header=_header(container, sound, codec), sample_rate_hz=rate, channels=channels, blocks=blocks)
 
 
-def _has_decoder(sound: Any) -> bool:  # noqa: ANN401  PyAV is imported at first use
+def _codec(sound: Any) -> str | None:  # noqa: ANN401  PyAV is imported at first use
+    """Name of a stream's codec, None where there is no decoder; to be asked before decoding, which may end it."""
     try:
-        return sound.codec_context is not None and sound.codec_context.codec is not None
+        return sound.codec_context and str(sound.codec_context.codec.canonical_name)
     except ValueError:  # how PyAV 19 says that it knows no such codec
-        return False
+        return None
 
 
-def _header(container: Any, sound: Any) -> Stream:  # noqa: ANN401  PyAV is imported at first use
-    codec = sound.codec_context.codec.canonical_name
+def _header(container: Any, sound: Any, codec: str) -> Stream:  # noqa: ANN401  PyAV is imported at first use
     duration_s = None if container.duration is None else container.duration / 1e6
     if sound.duration is not None:
         duration_s = float(sound.duration * sound.time_base)
