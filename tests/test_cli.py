@@ -2,8 +2,12 @@
 
 import json
 import re
+import signal
+import subprocess
+import sys
 
 import numpy as np
+import psutil
 import pytest
 import soundfile
 
@@ -122,3 +126,28 @@ def test_notebooks_are_copied_and_edits_are_kept(tmp_path):
     assert set(again.kept) == set(names) - {names[1]}
     assert edited.read_text(encoding="utf-8") == "{}"
     assert old.read_text(encoding="utf-8") != "[]"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
+def test_lab_starts_on_the_copied_notebooks(demo_home, tmp_path):
+    """JupyterLab says where it listens; the library's notebooks are its root."""
+    library = demo_home / "data" / "library.db"
+    words = [sys.executable, "-m", "workbench", "lab", tmp_path / "mine", "--no-browser", "--library", library]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, encoding="utf-8") as lab:
+        said = []
+        for line in lab.stderr:
+            said.append(line)
+            if "http://" in line:
+                break
+        lab.send_signal(signal.SIGINT)  # for JupyterLab to answer, which asks before it ends
+        with pytest.raises(subprocess.TimeoutExpired):
+            lab.wait(1)
+        stop(lab.pid)
+    assert "http://" in said[-1], "".join(said)
+    assert (tmp_path / "mine" / "02_similarity_map.ipynb").exists()
+
+
+def stop(pid):
+    """End the server below a process, and so the process."""
+    for child in psutil.Process(pid).children(recursive=True):
+        child.terminate()

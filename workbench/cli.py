@@ -220,6 +220,9 @@ def lab(
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={place}"]
     if not browser:
         command.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        say("You are root, as in a container: JupyterLab is told to allow it. It listens on this machine only.")
+        command += ["--allow-root", "--ServerApp.ip=127.0.0.1"]
     environment = os.environ | {settings.LIBRARY_VARIABLE: str(chosen.path)}
     process = subprocess.Popen(command, env=environment)  # noqa: S603  our own interpreter
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for JupyterLab, which asks before it ends
