@@ -52,6 +52,19 @@ def record(path, **tags):
     )
 
 
+def refused(path, stage, reason, text):
+    return FileRecord(
+        path=path.encode(),
+        size_bytes=9,
+        mtime_ns=1,
+        inode=7,
+        stage=stage,
+        state=State.FAILED,
+        reason=reason,
+        text=text,
+    )
+
+
 def ingest(store, *records, root=MUSIC):
     with writing(store) as connection:
         root_id, _ = add_root(connection, root)
@@ -184,16 +197,7 @@ def test_a_changed_file_keeps_its_track(store):
 
 def test_a_file_that_turns_bad_keeps_its_track(store):
     ingest(store, record("1.mp3", title="Song"))
-    bad = FileRecord(
-        path=b"1.mp3",
-        size_bytes=0,
-        mtime_ns=1,
-        inode=7,
-        stage=Stage.TAGS,
-        state=State.FAILED,
-        reason=Reason.EMPTY_FILE,
-        text="holds no bytes",
-    )
+    bad = refused("1.mp3", Stage.TAGS, Reason.EMPTY_FILE, "holds no bytes")
     ingest(store, bad)
     assert tracks_of(store)["title"].to_list() == ["Song"]
     with reading(store) as connection:
@@ -406,16 +410,7 @@ def test_features_of_a_file_that_changed_meanwhile_are_not_kept(store):
 
 def test_trying_again_keeps_what_a_scan_found(store):
     """Files without a track are never analysed: their findings were forgotten for good."""
-    bad = FileRecord(
-        path=b"1.mp3",
-        size_bytes=9,
-        mtime_ns=1,
-        inode=7,
-        stage=Stage.DECODE,
-        state=State.FAILED,
-        reason=Reason.NOT_AUDIO,
-        text="no audio",
-    )
+    bad = refused("1.mp3", Stage.DECODE, Reason.NOT_AUDIO, "no audio")
     ingest(store, bad)
     with writing(store) as connection:
         forget_failures(connection)
@@ -424,16 +419,7 @@ def test_trying_again_keeps_what_a_scan_found(store):
 
 def test_a_file_that_could_not_be_read_is_looked_at_again(store):
     """Permissions change neither size nor time of a file: it counted as unchanged for ever."""
-    closed = FileRecord(
-        path=b"1.mp3",
-        size_bytes=9,
-        mtime_ns=1,
-        inode=7,
-        stage=Stage.TAGS,
-        state=State.FAILED,
-        reason=Reason.UNREADABLE,
-        text="cannot be read",
-    )
+    closed = refused("1.mp3", Stage.TAGS, Reason.UNREADABLE, "cannot be read")
     ingest(store, closed, record("2.mp3"))
     with reading(store) as connection:
         known = known_files(connection, 1)
