@@ -11,6 +11,8 @@ import pytest
 import soundfile
 
 import workbench as wb
+from workbench.features import ANALYZER_VERSIONS
+from workbench.models import Group
 
 
 def quiet(_done, _total, _text):
@@ -45,6 +47,42 @@ def test_a_run(library):
     assert [step[:2] for step in seen] == [(n, 4) for n in (1, 2, 3, 4)]
     assert library.pending() == 0
     assert library.analyze().analyzed == 0
+
+
+def test_a_preview_first_and_the_whole_later(tmp_path):
+    piece(tmp_path / "music" / "long.flac", seconds=95)
+    piece(tmp_path / "music" / "short.flac")
+    library = wb.Library(tmp_path / "library.db")
+    library.scan(tmp_path / "music", progress=quiet)
+    assert library.behind()["new"] == 2
+    assert library.analyze(preview=True, workers=1, progress=quiet).analyzed == 2
+    assert library.analyze(preview=True, workers=1, progress=quiet).analyzed == 0
+    assert library.features()["extent"].to_list() == ["preview", "full"]
+    assert library.tracks()["duration_s"].to_list() == pytest.approx([95, 4])  # as declared
+    assert (library.behind()["waiting"], library.behind()["previewed"]) == (1, 1)
+    assert library.analyze(workers=1, progress=quiet).analyzed == 1
+    assert library.features()["extent"].to_list() == ["full", "full"]
+    assert library.pending() == 0
+
+
+def test_only_the_group_that_changed_is_measured_again(library, monkeypatch):
+    library.analyze(workers=1, progress=quiet)
+    before = library.features()
+    monkeypatch.setitem(ANALYZER_VERSIONS, Group.TONALITY, "of tomorrow")
+    assert library.behind() == {
+        "waiting": 4,
+        "new": 0,
+        "previewed": 0,
+        "levels": 0,
+        "rhythm": 0,
+        "tonality": 4,
+        "spectrum": 0,
+    }
+    assert library.analyze(workers=1, progress=quiet).analyzed == 4
+    after = library.features()
+    moment = "analyzed_at"
+    assert after.drop(moment).equals(before.drop(moment))  # a worker has the versions of its own
+    assert (after[moment] > before[moment]).all()
 
 
 @pytest.mark.faults

@@ -2,22 +2,31 @@
 
 import multiprocessing
 
-import librosa
 import numpy as np
 import pytest
 import soundfile
+from librosa_oracle import spectrum as oracle
 
-from workbench.features import ANALYZER_VERSION, analyze, warm
-from workbench.features.columns import record
+from workbench.audio import resample
+from workbench.features import ANALYZER_VERSIONS, analyze, preview, warm
+from workbench.features.columns import Heard, Mix, record
 from workbench.features.loudness import Meter, integrated_loudness, k_weighting, loudness_range
-from workbench.features.rhythm import onset_curves, onset_times
-from workbench.features.spectrum import MINUTE, spectrum
-from workbench.features.tonality import best_key
-from workbench.models import FEATURE_UNITS, Unknown
+from workbench.features.rhythm import Rhythm, onset_times
+from workbench.features.spectrum import Spectrum
+from workbench.features.tonality import Peaks, key_fits, tuning_cents
+from workbench.models import FEATURE_GROUPS, FEATURE_UNITS, Extent, Group, Unknown
 
 SR = 22_050
-TEMPO = ("bpm", "bpm_confidence", "bpm_alternative", "beat_times_s")
-KEY = ("key", "mode", "key_confidence", "camelot")
+TEMPO = (
+    "bpm",
+    "bpm_confidence",
+    "bpm_alternative",
+    "bpm_alternative_strength",
+    "beat_regularity",
+    "beat_times_s",
+)
+KEY = ("key", "mode", "key_confidence", "camelot", "key_alternative", "mode_alternative")
+NOTHING = Mix(np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
 def sine(hz, seconds, *, db=-6.0, sr=SR):
@@ -90,7 +99,12 @@ def require_whole(features):
     assert set(features.reasons.values()) <= set(Unknown)
 
 
-def nulls(features, *, without=("bit_depth", "declared_duration_s")):
+def whole(y):
+    """A mono signal as the one block that a stage takes."""
+    return Mix(np.asarray(y, np.float32), np.zeros(0, np.float32))
+
+
+def nulls(features, *, without=("bit_depth", "declared_duration_s", "dynamic_range_db", "stereo_correlation")):
     return {name: code for name, code in features.reasons.items() if name not in without}
 
 
@@ -172,6 +186,48 @@ def test_crest_factor_and_clipping(analyzed):
     assert square.clipping_ratio == 1
 
 
+def test_dynamic_range_is_the_peaks_over_the_loudest_level(analyzed):
+    """A sine of steady level has its second highest peak on the level of its loudest fifth: 0 dB, as DR14 has it."""
+    assert analyzed(sine(441, 20)).dynamic_range_db == pytest.approx(0, abs=0.05)
+    y = sine(441, 20, db=-20)
+    y[[2 * SR, 9 * SR]] = 0.5
+    assert analyzed(y).dynamic_range_db == pytest.approx(20 + 20 * np.log10(0.5), abs=0.2)
+    assert analyzed(sine(441, 10)).reasons["dynamic_range_db"] == "too_short"
+
+
+def test_silence_at_both_ends(analyzed):
+    y = np.concatenate([np.zeros(SR // 2), sine(440, 5), np.full(2 * SR, 5e-4)])
+    features = analyzed(np.stack([np.zeros(len(y)), y]))
+    assert features.silence_start_s == pytest.approx(0.5, abs=0.01)
+    assert features.silence_end_s == pytest.approx(2, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("gains", "image", "correlation"),
+    [((1,), "mono", None), ((1, 1), "mono", 1), ((1, -1), "antiphase", -1), ((1, 0.5), "stereo", 1)],
+)
+def test_what_the_channels_have_in_common(analyzed, gains, image, correlation):
+    features = analyzed(np.outer(gains, sine(440, 5)))
+    assert features.stereo_image == image
+    assert features.stereo_correlation == (None if correlation is None else pytest.approx(correlation, abs=1e-4))
+    assert features.reasons.get("stereo_correlation") == ("one_channel" if correlation is None else None)
+
+
+def test_channels_of_their_own_do_not_correlate(analyzed):
+    features = analyzed(np.stack([noise(0, 5, seed=1), noise(0, 5, seed=2)]))
+    assert (features.stereo_image, round(features.stereo_correlation, 1)) == ("stereo", 0)
+    assert analyzed(np.stack([noise(0, 5, seed=n) for n in range(3)])).stereo_image == "multichannel"
+
+
+@pytest.mark.parametrize("cutoff_hz", [4000, 16_000])
+def test_where_the_spectrum_ends(analyzed, cutoff_hz):
+    """As of a lossless file that was made from a lossy one."""
+    spectrum = np.fft.rfft(np.random.default_rng(0).standard_normal(10 * 44_100))
+    spectrum[10 * cutoff_hz :] = 0
+    features = analyzed(0.1 * np.fft.irfft(spectrum), 44_100, subtype="PCM_16")
+    assert features.spectral_cutoff_hz == pytest.approx(cutoff_hz, abs=250)
+
+
 # Spectrum
 
 
@@ -195,33 +251,54 @@ def test_spectrum_of_white_noise(analyzed):
     assert features.spectral_flatness_mean == pytest.approx(np.exp(-np.euler_gamma), rel=0.02)
 
 
+def frames_of(y):
+    stage = Spectrum()
+    for part in np.array_split(np.asarray(y, np.float32), 7):
+        stage.add(whole(part))
+    return stage.frames()
+
+
+def require_like_librosa(y):
+    """Each frame by itself, and the decibels of all."""
+    expected, found = oracle(y), frames_of(y)
+    assert {name: values.shape for name, values in found.items()} == {n: v.shape for n, v in expected.items()}
+    apart = {name: np.abs(found[name] - values).max() for name, values in expected.items()}
+    alike = {name: np.corrcoef(found[name].ravel(), values.ravel())[0, 1] for name, values in expected.items()}
+    assert apart["mfcc"] < 1e-3
+    assert apart["spectral_centroid_hz"] < 0.01
+    assert apart["spectral_bandwidth_hz"] < 0.01
+    assert apart["spectral_flatness"] < 1e-5
+    assert apart["onset_strength_db"] < 1e-4
+    assert apart["rms"] < 1e-6
+    assert apart["zero_crossing_rate"] <= 1 / 2048 + 1e-9  # zeros beyond the ends are no crossing to librosa
+    assert alike["spectral_contrast_db"] > 0.999
+    assert alike["spectral_rolloff_hz"] > 0.999
+
+
 def test_spectrum_is_that_of_librosa():
-    y = (chord((60, 64, 67), 3) + 0.1 * noise(1, 3)).astype(np.float32)
-    S = np.abs(librosa.stft(y))
-    of = librosa.feature
-    expected = {
-        "mfcc": of.mfcc(y=y, sr=SR, n_mfcc=20),
-        "spectral_contrast_db": of.spectral_contrast(S=S, sr=SR),
-        "spectral_centroid_hz": of.spectral_centroid(S=S, sr=SR)[0],
-        "spectral_bandwidth_hz": of.spectral_bandwidth(S=S, sr=SR)[0],
-        "spectral_rolloff_hz": of.spectral_rolloff(S=S, sr=SR)[0],
-        "spectral_flatness": of.spectral_flatness(S=S)[0],
-        "rms": of.rms(y=y)[0],
-        "zero_crossing_rate": of.zero_crossing_rate(y)[0],
-    }
-    found = spectrum(y)
-    assert found.keys() == {f"{name}_{statistic}" for name in expected for statistic in ("mean", "std")}
-    for name, values in expected.items():
-        np.testing.assert_allclose(found[f"{name}_mean"], values.mean(axis=-1), rtol=1e-4, atol=1e-4, err_msg=name)
-        np.testing.assert_allclose(found[f"{name}_std"], values.std(axis=-1), rtol=1e-3, atol=1e-4, err_msg=name)
+    require_like_librosa((chord((60, 64, 67), 3) + 0.1 * noise(1, 3)).astype(np.float32))
 
 
-def test_parts_of_a_minute_make_no_seam(monkeypatch):
+@pytest.mark.corpus
+def test_the_spectrum_of_real_tracks_is_that_of_librosa(test_data):
+    for path in sorted((test_data / "music").glob("*/*.ogg"))[::13]:
+        y, sr = soundfile.read(path, frames=60 * 48_000, dtype="float32")
+        require_like_librosa(np.ascontiguousarray(resample(y.T.mean(axis=0), sr, SR)))
+
+
+def test_the_columns_are_the_frames_mean_and_deviation(monkeypatch):
+    """Also where a long track is summed up part by part; the floor under the decibels then looks at the part."""
     y = (noise(1, 10) * np.linspace(0.1, 1, 10 * SR)).astype(np.float32)
-    whole = spectrum(y)
-    monkeypatch.setattr("workbench.features.spectrum.MINUTE", MINUTE // 25)
-    for name, value in spectrum(y).items():
-        np.testing.assert_allclose(value, whole[name], rtol=1e-5, err_msg=name)
+    expected = frames_of(y)
+    for part in (10**6, 40):
+        monkeypatch.setattr("workbench.features.spectrum.PART", part)
+        stage = Spectrum()
+        for block in np.array_split(y, 20):
+            stage.add(whole(block))
+        columns = stage.columns(Heard(len(y), silent=False))
+        for name, values in expected.items():
+            np.testing.assert_allclose(columns[f"{name}_mean"], values.mean(axis=0), rtol=1e-4, err_msg=name)
+            np.testing.assert_allclose(columns[f"{name}_std"], values.std(axis=0), rtol=1e-3, err_msg=name)
 
 
 # Rhythm
@@ -243,8 +320,30 @@ def test_tempo_of_clicks(analyzed, bpm):
 
 def test_onsets_are_found_where_they_are():
     times_s = np.array([0.5, 1.0, 1.2, 2.0, 3.1])
-    _, hit = onset_curves(clicks(times_s, 5).astype(np.float32))
+    stage = Rhythm()
+    stage.add(whole(clicks(times_s, 5)))
+    _, hit = stage.curves()
     np.testing.assert_allclose(onset_times(hit), times_s, atol=0.02)
+
+
+def test_curves_of_a_long_track_have_no_seam(monkeypatch):
+    y = clicks(np.arange(0.25, 20, 0.5), 20)
+    curves = []
+    for part_s in (900.0, 3.0):
+        monkeypatch.setattr("workbench.features.rhythm.PART_S", part_s)
+        stage = Rhythm()
+        for block in np.array_split(y, 30):
+            stage.add(whole(block))
+        curves.append(stage.curves()[1])
+    np.testing.assert_allclose(*curves, atol=1e-3)
+
+
+def test_beats_of_an_even_pulse_are_regular(analyzed):
+    even = analyzed(clicks(np.arange(0.25, 30, 0.5), 30))
+    assert even.beat_regularity > 0.95
+    swaying = analyzed(clicks(np.cumsum(0.5 + 0.1 * np.sin(np.arange(58))), 30))
+    assert swaying.bpm is None or swaying.beat_regularity < 0.95
+    assert swaying.pulse_clarity < even.pulse_clarity
 
 
 def test_beats_leave_out_a_silent_start(analyzed):
@@ -270,7 +369,9 @@ def test_key_of_a_cadence(analyzed, key, cents):
     features = analyzed(np.concatenate([chord(each, 1) for each in pitches * 2]))
     assert (features.key, features.mode, features.camelot) == key
     assert 0 < features.key_confidence < 1
+    assert (features.key_alternative, features.mode_alternative) != key[:2]
     assert features.chroma_mean.max() == 1
+    assert features.tuning_cents == pytest.approx(cents, abs=3)
 
 
 def test_chroma_of_a_chord_is_its_notes(analyzed):
@@ -284,8 +385,23 @@ def test_a_chord_between_the_keys_keeps_its_notes(analyzed):
     np.testing.assert_array_equal(np.flatnonzero(features.chroma_mean > 0.5), [1, 4, 9])
 
 
-def test_the_key_of_nothing_is_not_sure():
-    assert best_key(np.ones(12))[2] == 0
+def test_a_key_is_the_nearest_of_the_profiles():
+    fits = key_fits(np.array([1, 0, 0.5, 0, 0.8, 0.5, 0, 0.9, 0, 0.5, 0, 0.4]))
+    assert fits.argmax() == 0  # C major
+    np.testing.assert_array_equal(key_fits(np.ones(12)), np.zeros(24))
+
+
+def test_tuning_is_where_most_peaks_lie():
+    """A mean would lie between the two."""
+    cents = np.array([12.0, 112, 1212, 40], np.float32)
+    found = Peaks(cents, np.ones(4, np.float32), np.array([4]))
+    assert tuning_cents(found) == pytest.approx(12.5, abs=1)
+
+
+def test_partials_are_no_notes(analyzed):
+    """A note with strong third and fifth partials is one note, not a major chord."""
+    features = analyzed(sum(sine(220 * n, 5, db=-20 - n) for n in (1, 2, 3, 4, 5, 6)))
+    assert np.flatnonzero(features.chroma_mean > 0.3).tolist() == [9]
 
 
 # What cannot be known
@@ -294,15 +410,14 @@ def test_the_key_of_nothing_is_not_sure():
 @pytest.mark.parametrize("exponent", [0, 1, 2])
 def test_noise_has_no_tempo_and_no_key(analyzed, exponent):
     features = analyzed(noise(exponent))
-    expected = dict.fromkeys(TEMPO, "no_pulse") | dict.fromkeys(KEY, "no_tonality")
-    assert nulls(features) == expected
+    assert nulls(features) == dict.fromkeys(TEMPO, "no_pulse") | dict.fromkeys((*KEY, "tuning_cents"), "no_tonality")
     assert features.onset_rate_hz < 0.2
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_speech_has_no_tempo_and_no_key(analyzed, seed):
     features = analyzed(speech(seed=seed))
-    assert nulls(features) == dict.fromkeys(TEMPO, "no_pulse") | dict.fromkeys(KEY, "no_tonality")
+    assert nulls(features) == dict.fromkeys(TEMPO, "no_pulse") | dict.fromkeys((*KEY, "tuning_cents"), "no_tonality")
     assert features.onset_rate_hz > 1
 
 
@@ -331,13 +446,14 @@ def test_silence_has_a_length_and_nothing_else(analyzed, level):
     known = {"rms_mean", "rms_std", "clipping_ratio", "duration_s", "sample_rate_hz", "channels"}
     known |= {"declared_duration_s", "bit_depth"} | ({"true_peak_dbtp"} if level else set())
     assert set(features.reasons) == set(FEATURE_UNITS) - known
-    assert set(features.reasons.values()) == {"silent"}
+    assert set(features.reasons.values()) <= {"silent", "too_short"}
 
 
 def test_a_tenth_of_a_second(analyzed):
     features = analyzed(sine(440, 0.1))
     require_whole(features)
-    expected = dict.fromkeys(("loudness_lufs", "loudness_range_lu", "chroma_mean", "onset_rate_hz"), "too_short")
+    short = ("loudness_lufs", "loudness_range_lu", "chroma_mean", "tuning_cents", "onset_rate_hz", "pulse_clarity")
+    expected = dict.fromkeys((*short, "spectral_cutoff_hz"), "too_short")
     assert nulls(features) == expected | dict.fromkeys((*TEMPO, *KEY), "too_short")
     assert features.duration_s == pytest.approx(0.1)
 
@@ -367,7 +483,8 @@ def test_what_is_not_finite_is_null():
     known = {"duration_s": 1.0, "sample_rate_hz": 8000, "channels": 1}
     features = record(
         {**known, "rms_mean": float("nan"), "mfcc_mean": np.array([1, np.inf], np.float32), "key": Unknown.SILENT},
-        analyzer_version="1",
+        versions={},
+        extent=Extent.FULL,
     )
     assert (features.rms_mean, features.mfcc_mean, features.key) == (None, None, None)
     assert features.reasons == {"rms_mean": "not_finite", "mfcc_mean": "not_finite", "key": "silent"}
@@ -382,7 +499,8 @@ def test_what_the_headers_say(analyzed, name, subtype):
     assert features.declared_duration_s == pytest.approx(5)
     assert features.bit_depth == {"a.mp3": None, "a.flac": 24, "a.wav": 16}[name]
     assert features.reasons.get("bit_depth") == ("lossy_has_no_bit_depth" if name == "a.mp3" else None)
-    assert features.analyzer_version == ANALYZER_VERSION
+    assert {group: getattr(features, f"{group}_version") for group in Group} == ANALYZER_VERSIONS
+    assert features.extent == "full"
 
 
 def test_the_same_sound_has_the_same_features(analyzed):
@@ -393,6 +511,38 @@ def test_the_same_sound_has_the_same_features(analyzed):
         again = analyzed(y, 44_100, name=name, subtype="PCM_16").model_dump()
         for column, value in first.items():
             np.testing.assert_array_equal(again[column], value, err_msg=column)
+
+
+def test_one_group_is_measured_alone(analyzed, tmp_path):
+    y = np.concatenate([chord(pitches, 1) for pitches in CADENCES["A", "minor", "8A"] * 2])
+    all_groups = analyzed(y)
+    for group in Group:
+        features = analyze(tmp_path / "a.wav", groups=[group])
+        assert [each for each in Group if getattr(features, f"{each}_version")] == [group]
+        for name in FEATURE_UNITS:
+            expected = getattr(all_groups, name) if FEATURE_GROUPS[name] in {group, None} else None
+            np.testing.assert_array_equal(getattr(features, name), expected, err_msg=name)
+
+
+def test_a_preview_is_like_the_whole(analyzed, tmp_path):
+    """Of an even piece excerpts tell nearly the same; what they cannot tell is null."""
+    y = np.tile(np.concatenate([chord(pitches, 0.5) for pitches in CADENCES["C", "major", "8B"]]), 60)
+    full = analyzed(y, name="a.flac", subtype="PCM_16")
+    found = preview(tmp_path / "a.flac")
+    require_whole(found)
+    assert (found.extent, full.extent) == ("preview", "full")
+    assert (found.key, found.mode) == (full.key, full.mode) == ("C", "major")
+    assert found.bpm == pytest.approx(full.bpm, rel=0.01)
+    assert found.loudness_lufs == pytest.approx(full.loudness_lufs, abs=0.2)
+    np.testing.assert_allclose(found.mfcc_mean, full.mfcc_mean, atol=2)
+    only_whole = {"duration_s", "beat_times_s", "beat_regularity", "silence_start_s", "silence_end_s"}
+    assert {name for name, code in found.reasons.items() if code == "preview"} == only_whole
+    assert found.declared_duration_s == pytest.approx(120)
+
+
+def test_a_preview_of_a_short_file_is_the_whole(analyzed, tmp_path):
+    analyzed(sine(440, 5))
+    assert preview(tmp_path / "a.wav").extent == "full"
 
 
 def test_any_rate_is_measured(analyzed):

@@ -14,7 +14,7 @@ from workbench.spaces import BLOCKS, Space, fit, scaled, timbre, unit_rows
 def made_features(rows):
     """Features of tracks 1, 2, ...: each row names what differs from a plain sound."""
     plain = {
-        "analyzer_version": "1",
+        "rhythm_version": "1",
         "rms_mean": 0.1,
         "key": "C",
         "mode": "major",
@@ -84,7 +84,7 @@ def test_weights_change_the_matrix_and_the_version():
 
 def test_version_names_the_analyser_and_not_the_collection():
     rows = [{"bpm": bpm} for bpm in (60.0, 90.0, 120.0, 150.0)]
-    older = made_features([{**row, "analyzer_version": "0"} for row in rows])
+    older = made_features([{**row, "rhythm_version": "0"} for row in rows])
     assert timbre(made_features(rows)).version == timbre(made_features(rows[:3])).version
     assert timbre(made_features(rows)).version != timbre(older).version
 

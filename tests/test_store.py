@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from sqlmodel import SQLModel
 
 from workbench.errors import NewerStoreError, PlaylistError, StoreError
 from workbench.models import (
+    FEATURE_GROUPS,
     FEATURES,
     FINDINGS,
     TRACKS,
     AudioFeatures,
+    Extent,
     FileRecord,
+    Group,
     Reason,
     Stage,
     State,
@@ -26,7 +30,15 @@ from workbench.models import (
     Tags,
 )
 from workbench.store import SCHEMA_VERSION, open_store, reading, writing
-from workbench.store.analysis import Problem, count_pending, forget_failures, pending, store_features, store_problem
+from workbench.store.analysis import (
+    Problem,
+    count_pending,
+    forget_failures,
+    never_heard,
+    pending,
+    store_features,
+    store_problem,
+)
 from workbench.store.frames import features_frame, findings_frame, tracks_frame
 from workbench.store.ingest import store_records
 from workbench.store.layouts import load_layout, store_layout
@@ -229,22 +241,30 @@ def test_missing_and_back(store):
         root_id, _ = add_root(connection, MUSIC)
         file = known_files(connection, root_id)[b"a.mp3"]
         mark_missing(connection, [file.file_id])
-        assert pending(connection, "v1") == []
+        assert pending(connection, VERSIONS) == []
     assert tracks_of(store)["missing"].to_list() == [True]
     with writing(store) as connection:
         mark_present(connection, [file.file_id])
     assert tracks_of(store)["missing"].to_list() == [False]
 
 
-def measured(version="v1", **values):
-    return AudioFeatures(analyzer_version=version, duration_s=181.0, sample_rate_hz=44100, channels=2, **values)
+def versions(version, groups=tuple(Group)):
+    return dict.fromkeys(groups, version)
+
+
+VERSIONS = versions("v1")
+
+
+def measured(version="v1", groups=tuple(Group), **values):
+    made_by = {f"{group}_version": version for group in groups}
+    return AudioFeatures(**made_by, **{"duration_s": 181.0, "sample_rate_hz": 44100, "channels": 2} | values)
 
 
 def test_features_come_back_exactly(store):
     ingest(store, record("1.mp3"), record("2.mp3"), record("3.mp3"))
     vector = np.arange(20, dtype=np.float32) / 3
     with writing(store) as connection:
-        first, second, third = pending(connection, "v1")
+        first, second, third = pending(connection, VERSIONS)
         store_features(connection, first, measured(bpm=120.25, mfcc_mean=vector, reasons={"key": "no_tonality"}), [])
         problem = Problem(Stage.FEATURES, State.WARNING, Reason.TOO_SHORT, "lasts 0.2 s")
         store_features(connection, third, measured(beat_times_s=np.array([0.5, 1], np.float32)), [problem])
@@ -273,17 +293,117 @@ def test_nan_never_enters():
 def test_what_waits_for_analysis(store):
     ingest(store, record("1.mp3"), record("2.mp3"))
     with writing(store) as connection:
-        first, second = pending(connection, "v1")
+        first, second = pending(connection, VERSIONS)
         store_features(connection, first, measured(), [])
         store_problem(connection, second, Problem(Stage.DECODE, State.FAILED, Reason.NOT_AUDIO, "no audio"))
-        assert count_pending(connection, "v1") == 0
-        assert count_pending(connection, "v2") == 1  # the one that failed waits for a change
+        assert count_pending(connection, VERSIONS)["waiting"] == 0
+        assert count_pending(connection, versions("v2"))["waiting"] == 1  # the one that failed waits for a change
         forget_failures(connection)
-        assert [track.path.name for track in pending(connection, "v1")] == ["2.mp3"]
+        assert [track.path.name for track in pending(connection, VERSIONS)] == ["2.mp3"]
     ingest(store, record("1.mp3", title="retagged"))
     with reading(store) as connection:
-        assert [track.path.name for track in pending(connection, "v1")] == ["1.mp3", "2.mp3"]
+        assert [track.path.name for track in pending(connection, VERSIONS)] == ["1.mp3", "2.mp3"]
     assert tracks_of(store)["analyzed"].to_list() == [True, False]  # the old figures stay until new ones come
+
+
+def test_a_new_version_of_one_group_makes_that_group_anew(store):
+    """The other groups stay what they were, with their versions and their reasons."""
+    ingest(store, record("1.mp3"))
+    first = measured(bpm=120.0, loudness_lufs=-9.0, key=None, reasons={"key": "no_tonality", "rms_mean": "silent"})
+    newer = VERSIONS | {Group.TONALITY: "v2"}
+    problem = Problem(Stage.FEATURES, State.WARNING, Reason.CLIPPED, "is clipped")
+    with writing(store) as connection:
+        (waiting,) = pending(connection, VERSIONS)
+        assert waiting.groups == tuple(Group)
+        store_features(connection, waiting, first, [problem])
+        assert count_pending(connection, newer) == {
+            "waiting": 1,
+            "new": 0,
+            "previewed": 0,
+            "levels": 0,
+            "rhythm": 0,
+            "tonality": 1,
+            "spectrum": 0,
+        }
+        (waiting,) = pending(connection, newer)
+        assert waiting.groups == (Group.TONALITY,)
+        again = measured("v2", [Group.TONALITY], key="C", mode="major", reasons={"tuning_cents": "silent"})
+        store_features(connection, waiting, again, [])
+        assert pending(connection, newer) == []
+        row = features_frame(connection).row(0, named=True)
+        assert findings_frame(connection)["reason"].to_list() == ["clipped"]
+    assert (row["bpm"], row["loudness_lufs"], row["key"], row["mode"]) == (120.0, -9.0, "C", "major")
+    assert (row["rhythm_version"], row["tonality_version"]) == ("v1", "v2")
+    codes = {each["column"]: each["code"] for each in row["reasons"]}
+    assert codes == {"tuning_cents": "silent", "rms_mean": "silent"}
+
+
+def test_a_preview_waits_for_the_whole(store):
+    ingest(store, record("1.mp3"), record("2.mp3"))
+    with writing(store) as connection:
+        first, second = never_heard(connection)
+        store_features(connection, first, measured(extent=Extent.PREVIEW, duration_s=None), [])
+        assert [track.track_id for track in never_heard(connection)] == [second.track_id]
+        counts = count_pending(connection, VERSIONS)
+        assert (counts["waiting"], counts["new"], counts["previewed"]) == (2, 1, 1)
+        again, _ = pending(connection, VERSIONS)
+        assert again.groups == tuple(Group)
+        store_features(connection, again, measured(), [])
+        assert count_pending(connection, VERSIONS)["waiting"] == 1
+        assert features_frame(connection)["extent"].to_list() == ["full"]
+
+
+def test_features_of_the_first_schema_stay_until_they_are_measured_anew(tmp_path):
+    """Columns that it had not are null with a reason."""
+    path = tmp_path / "library.db"
+    engine = open_store(path)
+    ingest(engine, record("1.mp3"))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.executescript(FIRST_FEATURES)
+    with reading(open_store(path)) as connection:
+        row = features_frame(connection).row(0, named=True)
+        (waiting,) = pending(connection, VERSIONS)
+    assert waiting.groups == tuple(Group)
+    assert (row["bpm"], row["extent"], row["rhythm_version"]) == (99.5, "full", "librosa-1")
+    codes = {each["column"]: each["code"] for each in row["reasons"]}
+    assert codes["tuning_cents"] == codes["stereo_image"] == "not_measured"
+    assert codes["key"] == "no_tonality"
+
+
+FIRST_FEATURES = """
+DROP TABLE audio_features;
+CREATE TABLE audio_features (
+    analyzer_version VARCHAR NOT NULL, duration_s FLOAT NOT NULL, declared_duration_s FLOAT,
+    sample_rate_hz INTEGER NOT NULL, bit_depth INTEGER, channels INTEGER NOT NULL, loudness_lufs FLOAT,
+    loudness_range_lu FLOAT, true_peak_dbtp FLOAT, crest_factor_db FLOAT, clipping_ratio FLOAT, bpm FLOAT,
+    bpm_confidence FLOAT, bpm_alternative FLOAT, onset_rate_hz FLOAT, beat_times_s BLOB, key VARCHAR, mode VARCHAR,
+    key_confidence FLOAT, camelot VARCHAR, chroma_mean BLOB, rms_mean FLOAT, rms_std FLOAT,
+    zero_crossing_rate_mean FLOAT, zero_crossing_rate_std FLOAT, spectral_centroid_hz_mean FLOAT,
+    spectral_centroid_hz_std FLOAT, spectral_bandwidth_hz_mean FLOAT, spectral_bandwidth_hz_std FLOAT,
+    spectral_rolloff_hz_mean FLOAT, spectral_rolloff_hz_std FLOAT, spectral_flatness_mean FLOAT,
+    spectral_flatness_std FLOAT, spectral_contrast_db_mean BLOB, spectral_contrast_db_std BLOB, mfcc_mean BLOB,
+    mfcc_std BLOB, reasons JSON NOT NULL, track_id INTEGER NOT NULL, analyzed_at DATETIME NOT NULL,
+    PRIMARY KEY (track_id), FOREIGN KEY(track_id) REFERENCES track (id) ON DELETE CASCADE
+);
+INSERT INTO audio_features (analyzer_version, duration_s, sample_rate_hz, channels, bpm, reasons, track_id, analyzed_at)
+    VALUES ('librosa-1', 181.0, 44100, 2, 99.5, '{"key": "no_tonality"}', 1, '2100-01-01 00:00:00.000000');
+DELETE FROM alembic_version; INSERT INTO alembic_version VALUES ('0001');
+PRAGMA user_version = 1;
+"""
+
+
+def test_every_column_has_one_group():
+    assert {name for name, group in FEATURE_GROUPS.items() if group is None} == {
+        "duration_s",
+        "declared_duration_s",
+        "sample_rate_hz",
+        "bit_depth",
+        "channels",
+    }
+    assert FEATURE_GROUPS["spectral_cutoff_hz"] == Group.LEVELS
+    assert FEATURE_GROUPS["beat_times_s"] == Group.RHYTHM
+    assert FEATURE_GROUPS["chroma_mean"] == Group.TONALITY
+    assert FEATURE_GROUPS["onset_strength_db_std"] == Group.SPECTRUM
 
 
 def test_playlists(store):
@@ -400,11 +520,11 @@ def test_features_of_a_file_that_changed_meanwhile_are_not_kept(store):
     """They are of the old sound; their later date made them look new."""
     ingest(store, record("1.mp3"))
     with reading(store) as connection:
-        (waiting,) = pending(connection, "v1")
+        (waiting,) = pending(connection, VERSIONS)
     ingest(store, record("1.mp3", title="changed"))
     with writing(store) as connection:
         store_features(connection, waiting, measured(), [])
-        assert count_pending(connection, "v1") == 1
+        assert count_pending(connection, VERSIONS)["waiting"] == 1
     assert tracks_of(store)["analyzed"].to_list() == [False]
 
 

@@ -102,13 +102,14 @@ def analyze(
     library: Store = None,
     workers: Workers = None,
     retry: Annotated[bool, typer.Option("--retry", help="Try files again that failed before.")] = False,  # noqa: FBT002  typer's way
+    preview: Annotated[bool, typer.Option("--preview", help="Only excerpts of new tracks, for a first map.")] = False,  # noqa: FBT002  typer's way
 ) -> None:
     """Measure tempo, key, loudness and timbre.
 
     All tracks that wait for it, in worker processes; Ctrl-C loses nothing that is done.
     """
     chosen = _existing(library)
-    done = chosen.analyze(workers=workers, retry=retry)
+    done = chosen.analyze(workers=workers, retry=retry, preview=preview)
     say(f"{done.analyzed} tracks analysed, {done.failed} failed")
     for reason, count in sorted(done.reasons.items()):
         say(f"  {count} x {reason}")
@@ -126,11 +127,18 @@ def status(library: Store = None) -> None:
     tracks, findings = chosen.tracks(), chosen.findings()
     for name, value in stats.summary(tracks).row(0, named=True).items():
         typer.echo(f"{name:<12} {_number(value)}")
-    typer.echo(f"{'to analyse':<12} {chosen.pending()}")
+    behind = chosen.behind()
+    whys = ", ".join(f"{count} {_why(name)}" for name, count in behind.items() if count and name != "waiting")
+    typer.echo(f"{'to analyse':<12} {behind['waiting']}{f' ({whys})' if whys else ''}")
     for root in chosen.roots():
         typer.echo(f"{'folder':<12} {root}")
     for row in findings.sort("state", "reason", "path").iter_rows(named=True):
         typer.echo(f"{row['state']:<8} {row['stage']}/{row['reason']}: {row['path']}: {row['text']}")
+
+
+def _why(name: str) -> str:
+    """What a count of `Library.behind` is of."""
+    return name if name in {"new", "previewed"} else f"with {name} of an older version"
 
 
 @app.command()

@@ -16,20 +16,21 @@ from typing import TYPE_CHECKING
 
 from workbench import features, settings, workers
 from workbench.errors import WorkerError
-from workbench.features import ANALYZER_VERSION
+from workbench.features import ANALYZER_VERSIONS
 from workbench.models import AudioFeatures, Reason, Stage, State
 from workbench.store import reading, writing
 from workbench.store.analysis import (
     PendingTrack,
     Problem,
     forget_failures,
+    never_heard,
     pending,
     store_features,
     store_problem,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import sqlalchemy as sa
@@ -68,9 +69,12 @@ def extract(
     *,
     worker_count: int | None = None,
     retry: bool = False,
+    preview: bool = False,
     progress: workers.Progress | None = None,
 ) -> Analysis:
     """Analyse all tracks that wait for it.
+
+    A track of which only one group of columns is behind is measured for that group alone.
 
     Parameters
     ----------
@@ -80,6 +84,8 @@ def extract(
         Number of processes; None takes one for each processor.
     retry : bool
         Try files again that failed before.
+    preview : bool
+        Listen to four excerpts of those tracks of which nothing is known yet, instead of to the whole of all that wait.
     progress : callable or None
         Called as ``progress(done, total, path)`` after each track.
 
@@ -92,10 +98,12 @@ def extract(
         with writing(engine) as connection:
             forget_failures(connection)
     with reading(engine) as connection:
-        waiting = pending(connection, ANALYZER_VERSION)
+        waiting = never_heard(connection) if preview else pending(connection, ANALYZER_VERSIONS)
     reasons: dict[str, int] = {}
     analyzed = 0
-    for done, outcome in enumerate(_outcomes(waiting, worker_count), start=1):
+    for done, outcome in enumerate(
+        _outcomes(preview_track if preview else analyze_track, waiting, worker_count), start=1
+    ):
         track = outcome.task
         with writing(engine) as connection:
             if outcome.value is None:
@@ -116,7 +124,7 @@ def problems(track: PendingTrack, measured: AudioFeatures) -> list[Problem]:
     found = [
         _duration(track, measured),
         (Reason.SILENT, "is silent") if measured.reasons.get("loudness_lufs") == "silent" else None,
-        (Reason.TOO_SHORT, f"lasts {measured.duration_s:.2f} s") if measured.duration_s < TOO_SHORT_S else None,
+        _shortness(measured),
         (Reason.CLIPPED, f"{measured.clipping_ratio:.2%} of its samples are clipped")
         if (measured.clipping_ratio or 0.0) > CLIPPED_SHARE
         else None,
@@ -126,7 +134,12 @@ def problems(track: PendingTrack, measured: AudioFeatures) -> list[Problem]:
 
 def analyze_track(track: PendingTrack) -> AudioFeatures:
     """Features of a waiting track; runs in a worker."""
-    return features.analyze(track.path)
+    return features.analyze(track.path, groups=track.groups)
+
+
+def preview_track(track: PendingTrack) -> AudioFeatures:
+    """Features of excerpts of a waiting track; runs in a worker."""
+    return features.preview(track.path)
 
 
 def warm_up(_task: int) -> None:
@@ -135,13 +148,13 @@ def warm_up(_task: int) -> None:
 
 
 def _outcomes(
-    waiting: list[PendingTrack], worker_count: int | None
+    function: Callable[[PendingTrack], AudioFeatures], waiting: list[PendingTrack], worker_count: int | None
 ) -> Iterator[workers.Outcome[PendingTrack, AudioFeatures]]:
     if not waiting:
         return iter(())
     cache = _compiled()
     return workers.run(
-        analyze_track,
+        function,
         waiting,
         workers=min(worker_count or workers.processors(), len(waiting)),
         deadline_s=deadline_s,
@@ -185,9 +198,15 @@ def _stage(reason: Reason) -> Stage:
     return Stage.FEATURES if reason in inner else Stage.DECODE
 
 
+def _shortness(measured: AudioFeatures) -> tuple[Reason, str] | None:
+    if measured.duration_s is None or measured.duration_s >= TOO_SHORT_S:
+        return None
+    return Reason.TOO_SHORT, f"lasts {measured.duration_s:.2f} s"
+
+
 def _duration(track: PendingTrack, measured: AudioFeatures) -> tuple[Reason, str] | None:
     declared, decoded = track.declared_duration_s, measured.duration_s
-    if declared is None or abs(declared - decoded) <= max(MISMATCH_S, MISMATCH_SHARE * decoded):
+    if declared is None or decoded is None or abs(declared - decoded) <= max(MISMATCH_S, MISMATCH_SHARE * decoded):
         return None
     reason = Reason.TRUNCATED if decoded < declared else Reason.DURATION_MISMATCH
     return reason, f"declares {declared:.1f} s, holds {decoded:.1f} s"

@@ -89,7 +89,14 @@ class Library:
         with progress_bar("Reading tags", progress) as shown:
             return scan(self._engine, place, worker_count=workers, progress=shown)
 
-    def analyze(self, *, workers: int | None = None, retry: bool = False, progress: Progress | None = None) -> Analysis:
+    def analyze(
+        self,
+        *,
+        workers: int | None = None,
+        retry: bool = False,
+        preview: bool = False,
+        progress: Progress | None = None,
+    ) -> Analysis:
         """Measure the features of all tracks that wait for it, in worker processes.
 
         Every track is stored as it is done: a run that is stopped goes on where it was.
@@ -100,13 +107,16 @@ class Library:
             Number of processes; None takes one for each processor.
         retry : bool
             Try files again that failed before.
+        preview : bool
+            For a quick first map: listen to four excerpts of 15 s of the tracks of which nothing is known yet. Their
+            rows say so in the column ``extent``, and the next full run replaces them.
         progress : callable or None
             Called as ``progress(done, total, text)``; without one a bar is shown.
         """
         from workbench.extract import extract
 
         with progress_bar("Analysing", progress) as shown:
-            return extract(self._engine, worker_count=workers, retry=retry, progress=shown)
+            return extract(self._engine, worker_count=workers, retry=retry, preview=preview, progress=shown)
 
     def tracks(self) -> pl.DataFrame:
         """One row a track: tags, file and single-valued features (columns: `models.TRACKS`)."""
@@ -125,10 +135,18 @@ class Library:
 
     def pending(self) -> int:
         """Number of tracks that wait for `analyze`."""
-        from workbench.features import ANALYZER_VERSION
+        return self.behind()["waiting"]
+
+    def behind(self) -> dict[str, int]:
+        """Why tracks wait for `analyze`, and how many.
+
+        ``waiting`` is all of them; of these ``new`` are not analysed, ``previewed`` are known by excerpts, and
+        ``levels``, ``rhythm``, ``tonality`` and ``spectrum`` have that group of columns by an older version.
+        """
+        from workbench.features.versions import ANALYZER_VERSIONS
 
         with store.reading(self._engine) as connection:
-            return analysis.count_pending(connection, ANALYZER_VERSION)
+            return analysis.count_pending(connection, ANALYZER_VERSIONS)
 
     def roots(self) -> list[Path]:
         """Music folders of this library."""

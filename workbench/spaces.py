@@ -21,6 +21,7 @@ import polars as pl
 
 from workbench.errors import SpaceError
 from workbench.keys import NAMES
+from workbench.models import Group
 
 __all__ = ["BLOCKS", "KINDS", "Space", "fit", "timbre"]
 
@@ -256,7 +257,8 @@ def _slices(sizes: Mapping[str, int]) -> dict[str, slice]:
 
 
 def _version(features: pl.DataFrame, weights: Mapping[str, float]) -> str:
-    made_by = [weights, sorted(features["analyzer_version"].drop_nulls().unique())]
+    columns = ["extent", *(f"{group}_version" for group in Group)]
+    made_by = [weights, features.select(columns).unique().sort(columns).rows()]
     return f"{RECIPE}-{hashlib.sha256(json.dumps(made_by).encode()).hexdigest()[:12]}"
 
 

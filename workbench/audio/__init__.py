@@ -15,7 +15,7 @@ Files are opened for reading only.
 
 from workbench.audio.decoding import decode, probe, stream
 from workbench.audio.excerpts import excerpt
-from workbench.audio.rates import resample, resampled
+from workbench.audio.rates import Resampler, resample
 from workbench.audio.records import Audio, Source
 
-__all__ = ["Audio", "Source", "decode", "excerpt", "probe", "resample", "resampled", "stream"]
+__all__ = ["Audio", "Resampler", "Source", "decode", "excerpt", "probe", "resample", "stream"]

@@ -156,9 +156,13 @@ def _usable(path: Path, blocks: Iterable[Samples]) -> Iterator[Samples]:
     """Blocks with unusable samples replaced by 0; raises at the end where they were the greater part."""
     bad = total = 0
     for block in blocks:
+        if block.max(initial=0) <= LOUDEST and block.min(initial=0) >= -LOUDEST:
+            total += block.size
+            yield block
+            continue
         wrong = ~(np.abs(block) <= LOUDEST)
         bad, total = bad + int(wrong.sum()), total + block.size
-        yield np.where(wrong, np.float32(0), block) if wrong.any() else block
+        yield np.where(wrong, np.float32(0), block)
     if bad * 2 > total:
         raise DecodeError(f"{path}: {bad} of {total} samples are no finite numbers", Reason.NOT_AUDIO)
     if bad:
@@ -173,4 +177,4 @@ def first_samples(blocks: Iterable[Samples], n: int) -> Samples:
         left -= kept[-1].shape[1]
         if left <= 0:
             break
-    return np.concatenate(kept, axis=1)
+    return np.ascontiguousarray(np.concatenate(kept, axis=1))

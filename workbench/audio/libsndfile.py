@@ -87,4 +87,4 @@ def _blocks(path: Path, sound: Any) -> Iterator[Samples]:  # noqa: ANN401  sound
             return
         if len(block) == 0:
             return
-        yield np.ascontiguousarray(block.T)
+        yield block.T

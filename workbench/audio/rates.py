@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from workbench.audio.records import Samples
 
 
-__all__ = ["resample", "resampled"]
+__all__ = ["Resampler", "resample"]
 
 
 def resample(y: Samples, sr_from: int, sr_to: int) -> Samples:
@@ -30,14 +28,25 @@ def resample(y: Samples, sr_from: int, sr_to: int) -> Samples:
     return np.ascontiguousarray(np.asarray(soxr.resample(y.T, sr_from, sr_to, quality="HQ"), np.float32).T)
 
 
-def resampled(blocks: Iterable[Samples], sr_from: int, sr_to: int) -> Iterator[Samples]:
-    """`resample` for the (n,) blocks of one mono signal, without a seam between them."""
-    import soxr
+class Resampler:
+    """`resample` for one mono signal that comes in blocks, without a seam between them.
 
-    if sr_from == sr_to:
-        yield from blocks
-        return
-    resampler = soxr.ResampleStream(sr_from, sr_to, 1, dtype="float32", quality="HQ")
-    for block in blocks:
-        yield resampler.resample_chunk(np.ascontiguousarray(block))
-    yield resampler.resample_chunk(np.zeros(0, np.float32), last=True)
+    Parameters
+    ----------
+    sr_from, sr_to : float
+        Rates in Hz.
+    """
+
+    def __init__(self, sr_from: float, sr_to: float) -> None:
+        import soxr
+
+        self.stream = None if sr_from == sr_to else soxr.ResampleStream(sr_from, sr_to, 1, "float32", "HQ")
+
+    def add(self, y: Samples) -> Samples:
+        """The next samples at the new rate, ndarray (m,), for ndarray (n,) at the old one; some come later."""
+        return y if self.stream is None else np.asarray(self.stream.resample_chunk(y), np.float32)
+
+    def finish(self) -> Samples:
+        """What was still to come."""
+        rest = np.zeros(0, np.float32)
+        return rest if self.stream is None else np.asarray(self.stream.resample_chunk(rest, last=True), np.float32)

@@ -11,6 +11,7 @@ are librosa's, frames of 2,048 samples every 512 centred on their time. A number
 `reasons` holds a code of `workbench.models.Unknown` for it.
 """
 
-from workbench.features.analysis import ANALYZER_VERSION, analyze, warm
+from workbench.features.analysis import analyze, preview, warm
+from workbench.features.versions import ANALYZER_VERSIONS
 
-__all__ = ["ANALYZER_VERSION", "analyze", "warm"]
+__all__ = ["ANALYZER_VERSIONS", "analyze", "preview", "warm"]

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import numpy.typing as npt
 
-from workbench.features.columns import SILENCE, Columns, Samples
+from workbench.features.columns import SILENCE, Columns, Samples, unknown
 from workbench.models import Unknown
 
 if TYPE_CHECKING:
     from workbench.features.columns import Value
 
-__all__ = ["Meter", "integrated_loudness", "k_weighting", "loudness_range"]
+__all__ = ["Meter", "dynamic_range", "integrated_loudness", "k_weighting", "loudness_range"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,10 +38,15 @@ BLOCK_STEPS: Final = 4
 """400 ms with 75 % overlap: BS.1770-4."""
 SHORT_TERM_STEPS: Final = 30
 """3 s every 100 ms: EBU Tech 3342 asks for an overlap of 2 s or more."""
-SLICE: Final = 8192
-"""Samples oversampled at a time: they fit the processor's cache, which makes it ten times as fast."""
 FULL_SCALE: Final = 1 - 2.0**-15
 """The largest value of 16-bit sound: at or beyond it a sample counts as clipped."""
+AUDIBLE: Final = 1e-3
+"""Silence at the start and the end lies under -60 dBFS, as in Essentia's StartStopSilence."""
+ALIKE: Final = 1e-4
+"""Two channels are one where their difference lies 40 dB under their sum of squares."""
+LOUDEST_SHARE: Final = 0.2
+LEAST_DYNAMIC_STEPS: Final = 5 * SHORT_TERM_STEPS
+"""15 s: the least of which a fifth is a block of 3 s."""
 
 SURROUND: Final = 1.41
 CHANNEL_WEIGHTS: Final = {
@@ -65,10 +70,14 @@ HALF: Final = (
     (0.0148925781250, 0.0330810546875),
     (-0.0083007812500, -0.0189208984375),
 )
+PHASES: Final = np.array(HALF).T
+"""Two phases of 12 taps each; the other two of the four mirror them."""
 TRUE_PEAK_TAPS: Final = np.array(
-    [[*row, *other[::-1]] for row, other in zip(HALF, HALF[::-1], strict=True)], np.float32
+    [(phase[:6] + sign * phase[:5:-1]) / 2 for phase in PHASES for sign in (1, -1)], np.float32
 )
-"""Interpolation filter of BS.1770-4, annex 2: 12 taps of 4 phases; the last two phases mirror the first two."""
+"""Even and odd half of each phase, ndarray (4, 6)."""
+MOST_GAIN: Final = float(np.abs(PHASES).sum(axis=1).max())
+"""No four samples between are larger than this times the largest of the samples around: a bound for what to skip."""
 
 
 def k_weighting(sample_rate_hz: int) -> Floats:
@@ -135,53 +144,56 @@ class Meter:
     """
 
     def __init__(self, sample_rate_hz: int, channels: int) -> None:
-        self.sections = k_weighting(sample_rate_hz)
-        self.state = np.zeros((len(self.sections), channels, 2))
-        self.weights = np.array(CHANNEL_WEIGHTS.get(channels, (1.0,) * channels))
+        self.sample_rate_hz, self.channels = sample_rate_hz, channels
+        self.filters = _filters(sample_rate_hz)
+        self.state = np.zeros((channels, 4))
+        self.rows = np.zeros((channels, 0), np.float32)
+        self.tail = np.zeros((channels, len(HALF) - 1), np.float32)
         self.step_samples = max(1, round(sample_rate_hz / STEPS_PER_SECOND))
-        self.pending = np.zeros(0)
-        self.steps: list[Floats] = []
-        self.tail = np.zeros((channels, len(TRUE_PEAK_TAPS) - 1), np.float32)
-        self.squares = np.zeros(channels)
+        self.pending = np.zeros((1, channels, 3))
+        self.tables: list[Floats] = []
         self.mix_squares = 0.0
-        self.samples = 0
-        self.clipped = 0
-        self.peak = 0.0
+        self.samples = self.clipped = 0
+        self.first = self.last = -1
         self.true_peak = 0.0
 
-    def add(self, y: Samples) -> None:
-        """Take the next block, ndarray (channels, n)."""
-        size = np.abs(y)
-        self.samples += y.shape[1]
-        self.squares += np.square(y, dtype=np.float64).sum(axis=1)
-        self.mix_squares += float(np.square(y.mean(axis=0), dtype=np.float64).sum())
-        self.clipped += int((size >= FULL_SCALE).sum())
-        self.peak = max(self.peak, float(size.max(initial=0)))
-        self._weigh(y)
-        self._oversample(y)
+    def add(self, y: Samples) -> Samples:
+        """Take the next block, ndarray (channels, n); gives the mean of its channels, ndarray (n,)."""
+        from workbench.features import loudness_kernels as kernels
 
-    def _weigh(self, y: Samples) -> None:
-        from scipy.signal import sosfilt
+        n = y.shape[1]
+        if self.rows.shape[1] != n + kernels.BEFORE:
+            self.rows = np.empty((self.channels, n + kernels.BEFORE), np.float32)
+        rows = self.rows
+        kernels.planar(np.ascontiguousarray(y.T), self.tail, rows)  # no copy: both readers give interleaved samples
+        filled = self.samples % self.step_samples
+        whole = (filled + n) // self.step_samples
+        table = np.concatenate([self.pending, np.zeros((whole, self.channels, 3))])
+        self.clipped += kernels.measure_steps(rows, filled, self.step_samples, FULL_SCALE, table)
+        kernels.weigh_steps(rows, self.filters, self.state, filled, self.step_samples, table)
+        self.true_peak = kernels.true_peak(rows, TRUE_PEAK_TAPS, MOST_GAIN, self.true_peak)
+        first, last = kernels.sounding(rows, AUDIBLE)
+        if last >= 0:
+            self.first = self.samples + first if self.first < 0 else self.first
+            self.last = self.samples + last
+        self.tables.append(table[:whole])
+        self.pending = table[whole:]
+        self.tail = rows[:, -kernels.BEFORE :].copy()
+        mono = kernels.mixed(rows)
+        self.mix_squares += float(np.dot(mono, mono))
+        self.samples += n
+        return mono
 
-        weighted, self.state = sosfilt(self.sections, y.astype(np.float64), axis=1, zi=self.state)
-        power = np.concatenate([self.pending, self.weights @ np.square(weighted)])
-        whole = len(power) // self.step_samples * self.step_samples
-        self.steps.append(power[:whole].reshape(-1, self.step_samples).mean(axis=1))
-        self.pending = power[whole:]
-
-    def _oversample(self, y: Samples) -> None:
-        extended = np.concatenate([self.tail, y], axis=1)
-        taps = len(TRUE_PEAK_TAPS)
-        shifted = np.lib.stride_tricks.sliding_window_view(extended, taps, axis=1).transpose(2, 0, 1)
-        for first in range(0, y.shape[1], SLICE):
-            between = TRUE_PEAK_TAPS[::-1].T @ shifted[:, :, first : first + SLICE].reshape(taps, -1)
-            self.true_peak = max(self.true_peak, float(np.abs(between).max()))
-        self.tail = extended[:, -self.tail.shape[1] :]
+    @property
+    def table(self) -> Floats:
+        """K-weighted squares, squares and peak of each whole 100 ms and channel, ndarray (steps, channels, 3)."""
+        return np.concatenate([np.zeros((0, self.channels, 3)), *self.tables])
 
     @property
     def mean_squares(self) -> Floats:
         """Mean square of each channel, ndarray (channels,)."""
-        return self.squares / max(1, self.samples)
+        squares = self.pending[0, :, 1] + sum(table[:, :, 1].sum(axis=0) for table in self.tables)
+        return np.asarray(squares / max(1, self.samples))
 
     @property
     def cancels(self) -> bool:
@@ -194,19 +206,78 @@ class Meter:
         return float(self.mean_squares.max()) < SILENCE**2
 
     def columns(self) -> Columns:
-        """Loudness, range, true peak, crest factor and clipping of all blocks so far."""
-        steps = np.concatenate([*self.steps, np.zeros(0)])
-        peak = max(self.peak, self.true_peak)
+        """The level columns of all blocks so far."""
+        table = self.table
+        steps = (
+            table[:, :, 0] @ np.array(CHANNEL_WEIGHTS.get(self.channels, (1.0,) * self.channels)) / self.step_samples
+        )
+        peak = max(float(table[:, :, 2].max(initial=0)), float(self.pending[:, :, 2].max()))
+        highest = max(peak, self.true_peak)
+        squares = self.mean_squares
         return {
             "loudness_lufs": _known(integrated_loudness(steps), len(steps) < BLOCK_STEPS),
             "loudness_range_lu": _known(loudness_range(steps), len(steps) < SHORT_TERM_STEPS),
-            "true_peak_dbtp": 20 * float(np.log10(peak)) if peak else Unknown.SILENT,
-            "crest_factor_db": Unknown.SILENT if self.silent else self._crest_factor_db(),
-            "clipping_ratio": self.clipped / max(1, self.samples * len(self.squares)),
-        }
+            "true_peak_dbtp": _decibels(highest) if highest else Unknown.SILENT,
+            "crest_factor_db": Unknown.SILENT if self.silent else _decibels(peak) - _decibels(squares.mean()) / 2,
+            "dynamic_range_db": _known(
+                dynamic_range(table[:, :, 1] / self.step_samples, table[:, :, 2]), len(steps) < LEAST_DYNAMIC_STEPS
+            ),
+            "clipping_ratio": self.clipped / max(1, self.samples * self.channels),
+            "silence_start_s": self.first / self.sample_rate_hz if self.first >= 0 else Unknown.SILENT,
+            "silence_end_s": (self.samples - 1 - self.last) / self.sample_rate_hz if self.last >= 0 else Unknown.SILENT,
+        } | self._image()
 
-    def _crest_factor_db(self) -> float:
-        return 20 * float(np.log10(self.peak)) - 10 * float(np.log10(self.mean_squares.mean()))
+    def _image(self) -> Columns:
+        """What the channels have in common; the correlation of two follows from their squares and those of the mean."""
+        left, right = (self.mean_squares[0], self.mean_squares[-1])
+        if self.channels == 1:
+            return {"stereo_image": "mono", "stereo_correlation": Unknown.MONO}
+        if self.silent:
+            return unknown(("stereo_image", "stereo_correlation"), Unknown.SILENT)
+        image = "antiphase" if self.cancels else "stereo"
+        if self.channels > 2:  # noqa: PLR2004  more than left and right
+            return {
+                "stereo_image": "antiphase" if self.cancels else "multichannel",
+                "stereo_correlation": Unknown.MULTICHANNEL,
+            }
+        together = 2 * self.mix_squares / self.samples - (left + right) / 2
+        correlation = float(np.clip(together / max(np.sqrt(left * right), 1e-30), -1, 1))
+        alike = left + right - 2 * together < ALIKE * (left + right)
+        return {"stereo_image": "mono" if alike else image, "stereo_correlation": correlation}
+
+
+def dynamic_range(squares: Floats, peaks: Floats) -> float | None:
+    """Dynamic range in dB, mean of the channels: the second highest peak of 3 s over the loudest fifth's mean level.
+
+    As the DR of the Pleasurize Music Foundation's meter (DR14, 2009), not rounded; None where a channel is silent
+    or there are less than 6 s.
+
+    Parameters
+    ----------
+    squares, peaks : ndarray (n, channels)
+        Mean square and peak of each 100 ms.
+    """
+    blocks = len(squares) // SHORT_TERM_STEPS
+    if blocks < 2:  # noqa: PLR2004  the second highest is asked for
+        return None
+    shape = (blocks, SHORT_TERM_STEPS, -1)
+    levels = np.sort(2 * squares[: blocks * SHORT_TERM_STEPS].reshape(shape).mean(axis=1), axis=0)
+    tops = np.sort(peaks[: blocks * SHORT_TERM_STEPS].reshape(shape).max(axis=1), axis=0)
+    loudest = levels[-max(1, round(LOUDEST_SHARE * blocks)) :].mean(axis=0)
+    if loudest.min() <= SILENCE**2:
+        return None
+    return float(np.mean(20 * np.log10(tops[-2]) - 10 * np.log10(loudest)))
+
+
+def _filters(sample_rate_hz: int) -> Floats:
+    """The K-weighting's sections as b0, b1 - a1 b0, b2 - a2 b0, a1, a2, ndarray (2, 5).
+
+    With a memory of p and q the output is b0 x + p, and the memory goes on as p' = f1 x - a1 p + q, q' = f2 x - a2 p:
+    what the next sample waits for is one multiplication, where direct form II transposed has two.
+    """
+    sections = k_weighting(sample_rate_hz)
+    b0, b, a = sections[:, :1], sections[:, 1:3], sections[:, 4:]
+    return np.hstack([b0, b - a * b0, a])
 
 
 def _known(value: float | None, short: bool) -> Value:  # noqa: FBT001  says which reason
@@ -224,3 +295,7 @@ def _means(steps: Floats, size: int) -> Floats:
 
 def _lufs(power: Floats | np.float64) -> Floats:
     return np.asarray(OFFSET_LUFS + 10 * np.log10(np.maximum(power, 1e-20)))
+
+
+def _decibels(amplitude: float) -> float:
+    return 20 * float(np.log10(amplitude))

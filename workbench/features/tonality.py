@@ -1,48 +1,57 @@
 """Which pitch classes sound, and in which key?
 
-Spectral peaks between 50 and 2,200 Hz, interpolated, shifted by the track's own tuning and folded to pitch classes;
-the key is the one of 24 whose profile correlates best with them (C. Krumhansl, Cognitive Foundations of Musical Pitch,
-1990), by the profiles of J. Albrecht and D. Shanahan, The use of large corpora to train a new type of key-finding
-algorithm, Music Perception 31(1), 2013, once as they are and once spread over six partials, for the peaks are partials.
+Spectral peaks between 50 and 2,200 Hz, interpolated, without most of what are partials of stronger peaks below, shifted
+by the track's own tuning and folded to pitch classes (a harmonic pitch class profile: E. Gómez, Tonal description of
+music audio signals, 2006); the key is the one of 24 whose profile correlates best with them (C. Krumhansl, Cognitive
+Foundations of Musical Pitch, 1990), by the profiles of J. Albrecht and D. Shanahan, The use of large corpora to train a
+new type of key-finding algorithm, Music Perception 31(1), 2013.
 
 Conventions
 -----------
-`y` is the mono mix at 22,050 Hz. Pitch class 0 is C. One key stands for the whole track. `chroma_mean` is relative to
-the strongest pitch class and free of tuning; it is known for all sound that has peaks, a key only where the peaks keep
-to semitones and several pitch classes sound.
+`Tonality` takes the mono mix block by block and looks at a quarter of its rate, which holds all the peaks. Pitch class
+0 is C. One key stands for the whole track. `chroma_mean` is relative to the strongest pitch class and free of tuning;
+it is known for all sound that has peaks, a key only where the peaks keep to semitones and several pitch classes sound.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.features.columns import SAMPLE_RATE_HZ, Columns, Samples, silent, unknown
+from workbench.features.columns import LOW_RATE_HZ, Columns, Heard, Mix, Samples, unknown
+from workbench.features.frames import Framer, spectra
 from workbench.keys import NAMES, camelot
 from workbench.models import Unknown
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-__all__ = ["Peaks", "best_key", "chroma", "peaks", "tonality"]
+__all__ = ["Peaks", "Tonality", "chroma", "key_fits", "tuning_cents"]
 
 Floats = npt.NDArray[np.float64]
 
-FRAME: Final = 8192
-HOP: Final = 4096
-CHUNK: Final = 256
-"""Frames transformed at a time."""
+FRAME: Final = 2048
+HOP: Final = 1024
+BIN_HZ: Final = LOW_RATE_HZ / FRAME
+LEAST_SAMPLES: Final = 8192
+"""At 22,050 Hz: one frame."""
+MOST_PEAKS: Final = 128
+"""Of a frame; some reach 100."""
 LOWEST_HZ: Final = 50
 HIGHEST_HZ: Final = 2200
 FLOOR_BINS: Final = 48
 """130 Hz: the surroundings above which a peak must stand."""
 FLOOR_RATIO: Final = 1.5
 LEAST_OF_FRAME: Final = 0.01
-COMPRESSION: Final = 0.7
-"""Exponent of a peak's magnitude; best of 0.35 to 1 on rendered and recorded music."""
+COMPRESSION: Final = 0.85
+"""Exponent of a peak's magnitude; 0.7 to 1 do nearly as well on rendered and recorded music."""
+FRAME_POWER: Final = 0.5
+"""A frame counts as its strength to this power: 0 is all alike, 1 by strength."""
+PARTIALS: Final = (6, 35.0, 0.2)
+"""A peak within 35 cents of 2 to 6 times a stronger one below keeps 0.2 of its strength; 0.15 to 0.3 do as well."""
+TUNING_WIDTH_CENTS: Final = 6.0
+"""Of the Gaussian that smooths the histogram of places between two semitones."""
+CONFIDENCE_WINDOW_S: Final = 10.0
 
 LEAST_COHERENCE: Final = 0.15
 """White, pink and brown noise and speech reach 0.05; of 65 pieces of music 60 have more than this, most 0.3 to 0.95."""
@@ -52,158 +61,154 @@ SOUNDING: Final = 0.1
 
 MAJOR: Final = np.array([0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081])
 MINOR: Final = np.array([0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052])
-PARTIALS: Final = ((0, 1.0), (0, 0.5), (7, 0.35), (0, 0.25), (4, 0.18), (7, 0.12))
-"""Semitones above the fundamental, folded to an octave, and strength of the first six partials."""
-
-KEY_COLUMNS: Final = ("key", "mode", "key_confidence", "camelot")
+KEY_COLUMNS: Final = ("key", "mode", "key_confidence", "camelot", "key_alternative", "mode_alternative")
 
 
 @dataclass(frozen=True, slots=True)
 class Peaks:
-    """Spectral peaks of a track.
+    """Spectral peaks of a track, frame after frame.
 
     Attributes
     ----------
-    frame : ndarray (n,) int64
-        Which frame each peak is in, of `frames`.
-    cents : ndarray (n,)
+    cents : ndarray (n,) float32
         Above A4 = 440 Hz.
-    magnitude : ndarray (n,)
-    frames : int
+    magnitudes : ndarray (n,) float32
+    counts : ndarray (frames,) int64
+        How many peaks each frame has.
     """
 
-    frame: npt.NDArray[np.int64]
-    cents: Floats
-    magnitude: Floats
-    frames: int
+    cents: Samples
+    magnitudes: Samples
+    counts: npt.NDArray[np.int64]
 
 
-def tonality(y: Samples) -> Columns:
-    """Mean chroma, key, mode, confidence and Camelot code.
+class Tonality:
+    """Takes the mono mix block by block and gives the columns of tuning, chroma and key at the end."""
 
-    Confidence is the lead of the best key's correlation over the second's, as a share of it, 0..1; related keys are
-    near each other, so 0.1 is already much.
+    def __init__(self) -> None:
+        self.framer = Framer(FRAME, HOP)
+        self.window = np.hanning(FRAME).astype(np.float32)
+        self.found: list[Peaks] = []
 
-    Parameters
-    ----------
-    y : ndarray (n,) float32
-        Mono, 22,050 Hz.
+    def add(self, mix: Mix) -> None:
+        """Take the next samples."""
+        self._take(self.framer.add(mix.low))
+
+    def columns(self, heard: Heard) -> Columns:
+        """Tuning, mean chroma, key, mode, confidence, Camelot code and the second best key."""
+        names = ("tuning_cents", "chroma_mean", *KEY_COLUMNS)
+        if heard.samples < LEAST_SAMPLES:
+            return unknown(names, Unknown.TOO_SHORT)
+        if heard.silent:
+            return unknown(names, Unknown.SILENT)
+        return key_columns(self.peaks())
+
+    def peaks(self) -> Peaks:
+        """All peaks of a whole track."""
+        self._take(self.framer.finish())
+        parts = zip(*((found.cents, found.magnitudes, found.counts) for found in self.found), strict=True)
+        return Peaks(*(np.concatenate(part) for part in parts))
+
+    def _take(self, frames: Samples) -> None:
+        from workbench.features.tonality_kernels import find_peaks
+
+        for spectrum in spectra(frames, self.window):
+            cents, magnitudes = np.empty((2, len(spectrum), MOST_PEAKS), np.float32)
+            counts = np.empty(len(spectrum), np.int64)
+            low, high = (int(hz / BIN_HZ) for hz in (LOWEST_HZ, HIGHEST_HZ))
+            least = (FLOOR_RATIO, LEAST_OF_FRAME)
+            find_peaks(spectrum, low, high, FLOOR_BINS, least, BIN_HZ, cents, magnitudes, counts)
+            kept = np.arange(MOST_PEAKS) < counts[:, None]
+            self.found.append(Peaks(cents[kept], magnitudes[kept], counts))
+
+
+def key_columns(found: Peaks) -> Columns:
+    """The columns of peaks; without peaks that keep to semitones, and several of them, there is no key.
+
+    Confidence is the lead in correlation of the key over the best other one, mean of windows of 10 s, 0..1: 0.1 is
+    middling and 0.2 high. On 185 rendered clips the key was right in 97 % of its upper half and 72 % of its lower.
     """
-    names = ("chroma_mean", *KEY_COLUMNS)
-    if len(y) < FRAME:
-        return unknown(names, Unknown.TOO_SHORT)
-    if silent(y):
-        return unknown(names, Unknown.SILENT)
-    found = peaks(y)
+    names = ("tuning_cents", "chroma_mean", *KEY_COLUMNS)
     if not len(found.cents):
         return unknown(names, Unknown.NO_TONALITY)
-    strengths = chroma(found, tuning_cents=_tuning_cents(found))
+    tuning = tuning_cents(found)
+    frames = chroma(found, tuning=tuning)
+    strengths = frames.mean(axis=0) / frames.mean(axis=0).max()
     columns: Columns = {"chroma_mean": strengths.astype(np.float32)}
-    if _coherence(found) < LEAST_COHERENCE or int((strengths > SOUNDING).sum()) < LEAST_CLASSES:
+    if _coherence(found) < LEAST_COHERENCE:
+        return columns | unknown(("tuning_cents", *KEY_COLUMNS), Unknown.NO_TONALITY)
+    columns["tuning_cents"] = tuning
+    if int((strengths > SOUNDING).sum()) < LEAST_CLASSES:
         return columns | unknown(KEY_COLUMNS, Unknown.NO_TONALITY)
-    key, mode, confidence = best_key(strengths)
-    return columns | {"key": key, "mode": mode, "key_confidence": confidence, "camelot": camelot(key, mode)}
+    second, best = (int(place) for place in np.argsort(key_fits(strengths))[-2:])
+    (key, mode), (other, other_mode) = _name(best), _name(second)
+    return columns | {
+        "key": key,
+        "mode": mode,
+        "key_confidence": _lead(frames, best),
+        "camelot": camelot(key, mode),
+        "key_alternative": other,
+        "mode_alternative": other_mode,
+    }
 
 
-def peaks(y: Samples) -> Peaks:
-    """Local maxima of the spectrum that stand out of their surroundings."""
-    first = 0
-    found = []
-    for S in _spectra(y):
-        frame, cents, magnitude = _peaks_of(S)
-        found.append((frame + first, cents, magnitude))
-        first += len(S)
-    frame, cents, magnitude = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return Peaks(frame, cents, magnitude, first)
+def tuning_cents(found: Peaks) -> float:
+    """Shift of the track against equal temperament at 440 Hz, -50..50: where between two semitones most peaks lie.
 
-
-def chroma(found: Peaks, *, tuning_cents: float) -> Floats:
-    """Strength of each pitch class, ndarray (12,), the strongest being 1; loud and soft frames count nearly alike.
-
-    A peak between two semitones counts less (cosine squared).
+    The mode of a smoothed histogram: a mean would be drawn off by vibrato, stretched partials and drums. Its 95th
+    percentile of error was 4.2 cents on 58 clips of known tuning.
     """
-    semitones = (found.cents - tuning_cents) / 100
-    nearest = np.round(semitones)
-    weight = found.magnitude**COMPRESSION * np.cos(np.pi * (semitones - nearest)) ** 2
-    pitch_class = (nearest.astype(np.int64) + NAMES.index("A")) % 12
-    frames = np.zeros((found.frames, 12))
-    np.add.at(frames, (found.frame, pitch_class), weight)
+    roots = np.sqrt(found.magnitudes)
+    frame = np.repeat(np.arange(len(found.counts)), found.counts)
+    weights = roots / np.bincount(frame, roots, len(found.counts))[frame]
+    histogram = np.bincount(np.floor(found.cents).astype(np.int64) % 100, weights, 100)
+    apart = np.minimum(np.arange(100), 100 - np.arange(100))
+    kernel = np.exp(-0.5 * (apart / TUNING_WIDTH_CENTS) ** 2)
+    smooth = np.fft.irfft(np.fft.rfft(histogram) * np.fft.rfft(kernel), 100)
+    top = int(smooth.argmax())
+    left, middle, right = smooth[[top - 1, top, (top + 1) % 100]]
+    offset = 0.5 * (left - right) / (left - 2 * middle + right - 1e-12)
+    return float((top + 0.5 + offset + 50) % 100 - 50)
+
+
+def chroma(found: Peaks, *, tuning: float) -> Floats:
+    """Strength of each pitch class in each frame, ndarray (frames, 12); a loud frame counts by its square root."""
+    from workbench.features.tonality_kernels import fold
+
+    frames = np.zeros((len(found.counts), 12))
+    fold((found.cents, found.magnitudes, found.counts), tuning, PARTIALS, COMPRESSION, frames)
     sums = frames.sum(axis=1, keepdims=True)
-    mean = (frames / (sums + 0.1 * np.median(sums) + 1e-9)).mean(axis=0)
-    return np.asarray(mean / mean.max())
+    return np.asarray(frames / (sums + 0.1 * np.median(sums) + 1e-9) ** (1 - FRAME_POWER))
 
 
-def best_key(strengths: Floats) -> tuple[str, str, float]:
-    """Tonic, mode and confidence of the key nearest to a chroma, ndarray (12,).
+def key_fits(strengths: Floats) -> Floats:
+    """Correlation of chroma, ndarray (..., 12), with the 24 keys, ndarray (..., 24): C to B major, then minor.
 
     Examples
     --------
-    >>> best_key(np.array([1, 0, 0.5, 0, 0.8, 0.5, 0, 0.9, 0, 0.5, 0, 0.4]))[:2]
-    ('C', 'major')
+    >>> int(key_fits(np.array([1, 0, 0.5, 0, 0.8, 0.5, 0, 0.9, 0, 0.5, 0, 0.4])).argmax())
+    0
     """
-    fits = [
-        (_correlation(strengths, np.roll(profile, tonic)) + _correlation(strengths, np.roll(_spread(profile), tonic)))
-        for profile in (MAJOR, MINOR)
-        for tonic in range(12)
-    ]
-    second, best = np.argsort(fits)[-2:]
-    mode, tonic = divmod(int(best), 12)
-    confidence = min(max(1 - fits[second] / fits[best], 0.0), 1.0) if fits[best] > 0 else 0.0
-    return NAMES[tonic], ("major", "minor")[mode], confidence
+    profiles = np.array([np.roll(profile, tonic) for profile in (MAJOR, MINOR) for tonic in range(12)])
+    centred, profiles = (rows - rows.mean(axis=-1, keepdims=True) for rows in (strengths, profiles))
+    lengths = [np.linalg.norm(rows, axis=-1, keepdims=True) for rows in (centred, profiles)]
+    return np.asarray(centred @ (profiles / lengths[1]).T / (lengths[0] + 1e-12))
 
 
-def _spectra(y: Samples) -> Iterator[Samples]:
-    """Magnitudes of up to `CHUNK` frames, ndarray (frames, bins)."""
-    from scipy.fft import rfft
-
-    window = np.hanning(FRAME).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(y, FRAME // 2), FRAME)[::HOP]
-    for first in range(0, len(frames), CHUNK):
-        yield np.abs(rfft(frames[first : first + CHUNK] * window, axis=1))
+def _lead(frames: Floats, best: int) -> float:
+    count = max(2, round(len(frames) * HOP / LOW_RATE_HZ / CONFIDENCE_WINDOW_S))
+    windows = [part.mean(axis=0) for part in np.array_split(frames, count) if len(part)]
+    fits = key_fits(np.array(windows))
+    return float(np.clip((fits[:, best] - np.delete(fits, best, axis=1).max(axis=1)).mean(), 0, 1))
 
 
-def _peaks_of(S: Samples) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
-    """Frame, cents and magnitude of the peaks of some frames; a parabola through the logarithms finds the top."""
-    low, high = (int(hz * FRAME / SAMPLE_RATE_HZ) for hz in (LOWEST_HZ, HIGHEST_HZ))
-    A = S[:, low:high]
-    inner = A[:, 1:-1]
-    loud = inner > np.maximum(FLOOR_RATIO * _surroundings(A)[:, 1:-1], LEAST_OF_FRAME * S.max(axis=1, keepdims=True))
-    frame, place = np.nonzero((inner > A[:, :-2]) & (inner >= A[:, 2:]) & loud)
-    left, top, right = (np.log(A[frame, place + shift].astype(np.float64) + 1e-9) for shift in (0, 1, 2))
-    offset = np.clip(0.5 * (left - right) / (left - 2 * top + right - 1e-9), -0.5, 0.5)
-    cents = 1200 * np.log2((low + place + 1 + offset) * SAMPLE_RATE_HZ / FRAME / 440)
-    return frame, cents, np.exp(top)
-
-
-def _surroundings(A: Samples) -> Samples:
-    """Mean of the bins on both sides of each."""
-    from scipy.ndimage import uniform_filter1d
-
-    return np.asarray(uniform_filter1d(A, FLOOR_BINS, axis=1, mode="nearest"))
-
-
-def _tuning_cents(found: Peaks) -> float:
-    """Shift of the track against equal temperament at 440 Hz, -50..50."""
-    return float(np.angle(np.sqrt(found.magnitude) @ _circle(found)) / (2 * np.pi) * 100)
+def _name(place: int) -> tuple[str, str]:
+    mode, tonic = divmod(place, 12)
+    return NAMES[tonic], ("major", "minor")[mode]
 
 
 def _coherence(found: Peaks) -> float:
     """How well the peaks keep to one grid of semitones, 0..1; every frame counts the same."""
-    sums = np.bincount(found.frame, found.magnitude, found.frames)
-    weight = found.magnitude / sums[found.frame]
-    return float(np.abs(weight @ _circle(found)) / weight.sum())
-
-
-def _circle(found: Peaks) -> npt.NDArray[np.complex128]:
-    """Each peak's place between two semitones as a direction."""
-    return np.asarray(np.exp(2j * np.pi * found.cents / 100))
-
-
-def _spread(profile: Floats) -> Floats:
-    """A profile of notes as one of their partials."""
-    return np.asarray(sum(weight * np.roll(profile, shift) for shift, weight in PARTIALS))
-
-
-def _correlation(a: Floats, b: Floats) -> float:
-    a, b = a - a.mean(), b - b.mean()
-    return float(a @ b / (np.sqrt((a @ a) * (b @ b)) + 1e-12))
+    frame = np.repeat(np.arange(len(found.counts)), found.counts)
+    weights = found.magnitudes / np.bincount(frame, found.magnitudes, len(found.counts))[frame]
+    return float(np.abs(weights @ np.exp(np.complex64(2j * np.pi / 100) * found.cents)) / weights.sum())

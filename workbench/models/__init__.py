@@ -9,10 +9,13 @@ Unknown is None (null), never 0, "" or -1. Times are UTC. Units stand in the nam
 """
 
 from workbench.models.audio_features import (
+    FEATURE_GROUPS,
     FEATURE_UNITS,
     SCALAR_FEATURES,
     VECTOR_FEATURES,
     AudioFeatures,
+    Extent,
+    Group,
     Unknown,
 )
 from workbench.models.frames import FEATURES, FINDINGS, TRACKS
@@ -44,6 +47,7 @@ from workbench.models.tables import (
 __all__ = [
     "EXTENSIONS",
     "FEATURES",
+    "FEATURE_GROUPS",
     "FEATURE_UNITS",
     "FINDINGS",
     "SCALAR_FEATURES",
@@ -58,10 +62,12 @@ __all__ = [
     "AudioFeaturesRow",
     "Correction",
     "Embedding",
+    "Extent",
     "File",
     "FileRecord",
     "Finding",
     "Genre",
+    "Group",
     "Layout",
     "Playlist",
     "PlaylistItem",

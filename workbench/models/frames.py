@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from workbench.models.audio_features import SCALAR_FEATURES, VECTOR_FEATURES, AudioFeatures
+from workbench.models.audio_features import SCALAR_FEATURES, VECTOR_FEATURES, AudioFeatures, Group
 
 __all__ = ["FEATURES", "FINDINGS", "TRACKS"]
 
@@ -28,7 +28,8 @@ SCALARS: Final[dict[str, pl.DataType]] = {name: _scalar_type(name) for name in S
 
 FEATURES: Final[dict[str, pl.DataType]] = {
     "track_id": pl.Int64(),
-    "analyzer_version": pl.String(),
+    "extent": pl.String(),  # full, or preview
+    **{f"{group}_version": pl.String() for group in Group},
     **SCALARS,
     **{name: _vector_type(size) for name, size in VECTOR_FEATURES.items()},
     "reasons": pl.List(pl.Struct({"column": pl.String, "code": pl.String})),

@@ -2,8 +2,9 @@
 
 Conventions
 -----------
-A track waits when it has no features, features of another analyzer version, or features from before its file was last
-read. A file that failed is not tried again until it changes, or on request.
+A track waits when it has no features, only those of a preview, features from before its file was last read, or a group
+of columns of another analyzer version; in the last case for that group alone. A file that failed is not tried again
+until it changes, or on request.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from workbench.models import TABLES, AudioFeatures, Reason, Stage, State
+from workbench.models import FEATURE_GROUPS, TABLES, AudioFeatures, Extent, Group, Reason, Stage, State
 from workbench.models.tables import now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "count_pending",
     "features_stamp",
     "forget_failures",
+    "never_heard",
     "pending",
     "store_features",
     "store_problem",
@@ -45,6 +47,7 @@ class PendingTrack:
     path: Path
     declared_duration_s: float | None
     read_at: datetime
+    groups: tuple[Group, ...] = tuple(Group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +60,36 @@ class Problem:
     text: str
 
 
-def pending(connection: sa.Connection, analyzer_version: str) -> list[PendingTrack]:
-    """Tracks that wait for analysis, in the order of their paths."""
-    file, root, track = TABLES["file"].c, TABLES["root"].c, TABLES["track"].c
-    columns = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at)
+def pending(connection: sa.Connection, versions: Mapping[Group, str]) -> list[PendingTrack]:
+    """Tracks that wait for analysis by these versions, in the order of their paths."""
+    return _waiting(connection, _behind(versions), versions)
+
+
+def never_heard(connection: sa.Connection) -> list[PendingTrack]:
+    """Tracks of which nothing is known yet, or only from before their files changed, in the order of their paths."""
+    return _waiting(connection, _unheard(), {})
+
+
+def _waiting(
+    connection: sa.Connection, behind: sa.ColumnElement[bool], versions: Mapping[Group, str]
+) -> list[PendingTrack]:
+    file, root, track, features = (TABLES[name].c for name in ("file", "root", "track", "audio_features"))
+    alone = [(~_unheard() & (features.extent == Extent.FULL)).label("alone")]
+    made_by = [features[f"{group}_version"] for group in Group]
+    columns = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at, *alone, *made_by)
     query = (
-        _pending(sa.select(*columns), analyzer_version)
-        .join(TABLES["root"], root.id == file.root_id)
-        .order_by(root.path, file.path)
+        _pending(_select(*columns), behind).join(TABLES["root"], root.id == file.root_id).order_by(root.path, file.path)
     )
     return [
-        PendingTrack(track_id, file_id, Path(os.fsdecode(folder)) / os.fsdecode(path), duration, read_at)
-        for track_id, file_id, folder, path, duration, read_at in connection.execute(query)
+        PendingTrack(
+            track_id,
+            file_id,
+            Path(os.fsdecode(folder)) / os.fsdecode(path),
+            duration,
+            read_at,
+            tuple(group for group, by in zip(Group, found, strict=True) if not alone or by != versions[group]),
+        )
+        for track_id, file_id, folder, path, duration, read_at, alone, *found in connection.execute(query)
     ]
 
 
@@ -80,20 +101,46 @@ def features_stamp(connection: sa.Connection) -> str:
     return f"{count} {last}"
 
 
-def count_pending(connection: sa.Connection, analyzer_version: str) -> int:
-    """Number of tracks that wait for analysis."""
-    return int(connection.execute(_pending(sa.select(sa.func.count()), analyzer_version)).scalar_one())
+def count_pending(connection: sa.Connection, versions: Mapping[Group, str]) -> dict[str, int]:
+    """Number of tracks that wait for analysis, in all and by why.
+
+    ``waiting`` is all of them; of these ``new`` have no features of their present file, ``previewed`` those of a
+    preview, and each group's name counts the tracks with an older version of that group.
+    """
+    features = TABLES["audio_features"].c
+    heard = ~_unheard()
+    whys: dict[str, sa.ColumnElement[bool]] = {
+        "new": _unheard(),
+        "previewed": heard & (features.extent != Extent.FULL),
+        **{group.value: heard & (features.extent == Extent.FULL) & _older(group, versions[group]) for group in Group},
+    }
+    sums = [sa.func.coalesce(sa.func.sum(sa.cast(why, sa.Integer)), 0) for why in whys.values()]
+    counts = connection.execute(_pending(_select(sa.func.count(), *sums), _behind(versions))).one()
+    return dict(zip(("waiting", *whys), map(int, counts), strict=True))
 
 
-def _pending(query: sa.Select[Any], analyzer_version: str) -> sa.Select[Any]:
+def _select(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401  columns of any type
+    return sa.select(*columns)
+
+
+def _unheard() -> sa.ColumnElement[bool]:
+    file, features = TABLES["file"].c, TABLES["audio_features"].c
+    return sa.or_(features.track_id.is_(None), features.analyzed_at < file.read_at)
+
+
+def _older(group: Group, version: str) -> sa.ColumnElement[bool]:
+    return TABLES["audio_features"].c[f"{group}_version"].is_distinct_from(version)
+
+
+def _behind(versions: Mapping[Group, str]) -> sa.ColumnElement[bool]:
+    previewed = TABLES["audio_features"].c.extent != Extent.FULL
+    return sa.or_(_unheard(), previewed, *(_older(group, version) for group, version in versions.items()))
+
+
+def _pending(query: sa.Select[Any], behind: sa.ColumnElement[bool]) -> sa.Select[Any]:
     file, track, features, finding = (TABLES[name] for name in ("file", "track", "audio_features", "finding"))
     failed = sa.select(finding.c.file_id).where(
         finding.c.state == State.FAILED, finding.c.stage.in_(FAILURE_STAGES), finding.c.file_id == file.c.id
-    )
-    behind = (
-        features.c.track_id.is_(None)
-        | (features.c.analyzer_version != analyzer_version)
-        | (features.c.analyzed_at < file.c.read_at)
     )
     joined = file.join(track, track.c.id == file.c.track_id).outerjoin(features, features.c.track_id == track.c.id)
     return query.select_from(joined).where(behind, ~file.c.missing, ~sa.exists(failed))
@@ -102,19 +149,39 @@ def _pending(query: sa.Select[Any], analyzer_version: str) -> sa.Select[Any]:
 def store_features(
     connection: sa.Connection, track: PendingTrack, features: AudioFeatures, problems: Sequence[Problem]
 ) -> None:
-    """Keep the features of a track in place of older ones, and what they show of its file.
+    """Keep the groups of features that were measured in place of older ones, and what they show of the file.
 
     Nothing is kept where a scan has found the file changed in the meantime: the track waits again.
     """
     if not _current(connection, track):
         return
     table = TABLES["audio_features"]
+    known = connection.execute(table.select().where(table.c.track_id == track.track_id)).mappings().first()
     row = features.model_dump() | {"track_id": track.track_id, "analyzed_at": now()}
+    measured = {group for group in Group if row[f"{group}_version"] is not None}
+    if known and measured != set(Group):
+        row = dict(known) | _only(row, measured) | {"reasons": _merged(known["reasons"], features.reasons, measured)}
     connection.execute(table.delete().where(table.c.track_id == track.track_id))
     connection.execute(table.insert(), row)
     decoded = TABLES["track"].update().where(TABLES["track"].c.id == track.track_id)
     connection.execute(decoded.values(decoded_duration_s=features.duration_s))
-    _replace_problems(connection, track, problems)
+    if Group.LEVELS in measured:  # what is found of a file is found in its levels
+        _replace_problems(connection, track, problems)
+    else:
+        _forget(connection, track, states=[State.FAILED])
+
+
+def _only(row: dict[str, Any], groups: Iterable[Group]) -> dict[str, Any]:
+    """What of a row was measured: the columns of these groups, their versions, and those of the file's header."""
+    strange = {name for name, group in FEATURE_GROUPS.items() if group is not None and group not in groups}
+    strange |= {f"{group}_version" for group in Group if group not in groups}
+    return {name: value for name, value in row.items() if name not in strange}
+
+
+def _merged(older: Mapping[str, str], newer: Mapping[str, str], groups: Iterable[Group]) -> dict[str, str]:
+    """Reasons of the groups that were measured, and of the others what they were."""
+    kept = {name: code for name, code in older.items() if FEATURE_GROUPS.get(name) not in {None, *groups}}
+    return kept | dict(newer)
 
 
 def store_problem(connection: sa.Connection, track: PendingTrack, problem: Problem) -> None:
@@ -136,10 +203,14 @@ def _current(connection: sa.Connection, track: PendingTrack) -> bool:
     return connection.execute(sa.select(file.read_at).where(file.id == track.file_id)).scalar() == track.read_at
 
 
-def _replace_problems(connection: sa.Connection, track: PendingTrack, problems: Sequence[Problem]) -> None:
+def _forget(connection: sa.Connection, track: PendingTrack, *, states: Iterable[State]) -> None:
     finding = TABLES["finding"]
     mine = (finding.c.file_id == track.file_id) & finding.c.stage.in_(FAILURE_STAGES)
-    connection.execute(finding.delete().where(mine))
+    connection.execute(finding.delete().where(mine & finding.c.state.in_(list(states))))
+
+
+def _replace_problems(connection: sa.Connection, track: PendingTrack, problems: Sequence[Problem]) -> None:
+    _forget(connection, track, states=State)
     rows = [
         {
             "file_id": track.file_id,
@@ -153,4 +224,4 @@ def _replace_problems(connection: sa.Connection, track: PendingTrack, problems: 
         for problem in problems
     ]
     if rows:
-        connection.execute(finding.insert(), rows)
+        connection.execute(TABLES["finding"].insert(), rows)
