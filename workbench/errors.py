@@ -9,6 +9,7 @@ WorkbenchError
 ├── SpaceError       (ValueError)   too few analysed tracks for a space or a map
 ├── StoreError       (OSError)      a store cannot be opened or written
 │   └── NewerStoreError             a store was made by a newer version of this package
+├── TrackError       (LookupError)  no track has the id that was asked for
 ├── FolderError      (OSError)      a folder of music, notebooks or reports is not usable
 └── ReportError      (RuntimeError) a notebook failed while a report was made
 
@@ -34,6 +35,7 @@ __all__ = [
     "SpaceError",
     "StoreError",
     "TagError",
+    "TrackError",
     "WorkbenchError",
     "WorkerError",
 ]
@@ -109,6 +111,10 @@ class StoreError(WorkbenchError, OSError):
 
 class NewerStoreError(StoreError):
     """A store was made by a newer version of this package."""
+
+
+class TrackError(WorkbenchError, LookupError):
+    """No track has the id that was asked for."""
 
 
 class FolderError(WorkbenchError, OSError):

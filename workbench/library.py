@@ -19,11 +19,12 @@ from workbench.errors import PlaylistError, SpaceError
 from workbench.store import analysis, frames, layouts, playlists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import polars as pl
 
     from workbench.extract import Analysis
+    from workbench.features import TrackAnalysis
     from workbench.playlists import Playlist
     from workbench.scan import Scan
     from workbench.spaces import Space
@@ -147,6 +148,34 @@ class Library:
 
         with store.reading(self._engine) as connection:
             return analysis.count_pending(connection, ANALYZER_VERSIONS)
+
+    def track_analysis(
+        self, track: int | Mapping[str, Any], *, start_s: float = 0.0, duration_s: float = 900.0
+    ) -> TrackAnalysis:
+        """Curves of one track over time: spectrogram, chroma, onsets, tempogram, beats, loudness.
+
+        Nothing of it is stored; a minute costs about 2 CPU s.
+
+        Parameters
+        ----------
+        track : int or mapping
+            A ``track_id``, or a row that has one.
+        start_s, duration_s : float
+            The part to look at, in seconds; at most a quarter of an hour.
+
+        Raises
+        ------
+        TrackError
+            No track has this id.
+        DecodeError
+            Its file holds no sound that can be decoded, or is not there.
+        """
+        from workbench.features import track_analysis
+
+        track_id = track if isinstance(track, int) else int(track["track_id"])
+        with store.reading(self._engine) as connection:
+            path = analysis.track_path(connection, track_id)
+        return track_analysis(path, start_s=start_s, duration_s=duration_s)
 
     def roots(self) -> list[Path]:
         """Music folders of this library."""

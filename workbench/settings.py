@@ -8,6 +8,7 @@ current folder has a ``data`` folder, the user's data folder. Caches (compiled k
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from importlib.metadata import version
@@ -40,10 +41,12 @@ def data_folder() -> Path:
 
 
 def compiled_folder() -> Path:
-    """Folder for code that numba compiles, one for each set of versions that it depends on."""
+    """Folder for code that numba compiles, one for each set of versions and kernels that it depends on."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     versions = [version(name) for name in ("numba", "librosa", "numpy", "umap-learn")]
-    return cache_folder("-".join(["numba", python, *versions]))
+    kernels = sorted(Path(__file__).parent.rglob("*_kernels.py"))
+    sources = hashlib.sha256(b"".join(path.read_bytes() for path in kernels)).hexdigest()[:8]
+    return cache_folder("-".join(["numba", python, *versions, sources]))
 
 
 def cache_folder(name: str) -> Path:

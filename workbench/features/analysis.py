@@ -33,7 +33,7 @@ from workbench.models import AudioFeatures, Extent, Group, Stream, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-__all__ = ["EXCERPTS", "EXCERPT_S", "analyze", "preview", "warm"]
+__all__ = ["EXCERPTS", "EXCERPT_S", "analyze", "first_blocks", "preview", "warm"]
 
 LOSSLESS: Final = {"flac", "pcm", "alac", "ape", "tta", "wavpack"}
 EXCERPTS: Final = 4
@@ -183,14 +183,14 @@ def _heard(
         with audio.stream(path, start_s=start_s) as source:
             listening = listening or Listening(source, groups, channel)
             limit = None if starts_s is None else round(EXCERPT_S * source.sample_rate_hz)
-            for block in _first(source.blocks, limit):
+            for block in first_blocks(source.blocks, limit):
                 listening.add(block)
     if listening is None:
         raise ValueError("no excerpt was asked for")
     return listening
 
 
-def _first(blocks: Iterable[Samples], limit: int | None) -> Iterator[Samples]:
+def first_blocks(blocks: Iterable[Samples], limit: int | None) -> Iterator[Samples]:
     """Blocks up to a number of samples, None for all."""
     if limit is None:
         yield from blocks

@@ -23,7 +23,7 @@ from workbench.models import Unknown
 if TYPE_CHECKING:
     from workbench.features.columns import Value
 
-__all__ = ["Meter", "dynamic_range", "integrated_loudness", "k_weighting", "loudness_range"]
+__all__ = ["Meter", "dynamic_range", "integrated_loudness", "k_weighting", "loudness_range", "momentary_loudness"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -190,6 +190,12 @@ class Meter:
         return np.concatenate([np.zeros((0, self.channels, 3)), *self.tables])
 
     @property
+    def powers(self) -> Floats:
+        """Weighted mean square of each whole 100 ms, channels summed, ndarray (steps,)."""
+        weights = np.array(CHANNEL_WEIGHTS.get(self.channels, (1.0,) * self.channels))
+        return np.asarray(self.table[:, :, 0] @ weights / self.step_samples)
+
+    @property
     def mean_squares(self) -> Floats:
         """Mean square of each channel, ndarray (channels,)."""
         squares = self.pending[0, :, 1] + sum(table[:, :, 1].sum(axis=0) for table in self.tables)
@@ -207,10 +213,7 @@ class Meter:
 
     def columns(self) -> Columns:
         """The level columns of all blocks so far."""
-        table = self.table
-        steps = (
-            table[:, :, 0] @ np.array(CHANNEL_WEIGHTS.get(self.channels, (1.0,) * self.channels)) / self.step_samples
-        )
+        table, steps = self.table, self.powers
         peak = max(float(table[:, :, 2].max(initial=0)), float(self.pending[:, :, 2].max()))
         highest = max(peak, self.true_peak)
         squares = self.mean_squares
@@ -244,6 +247,12 @@ class Meter:
         correlation = float(np.clip(together / max(np.sqrt(left * right), 1e-30), -1, 1))
         alike = left + right - 2 * together < ALIKE * (left + right)
         return {"stereo_image": "mono" if alike else image, "stereo_correlation": correlation}
+
+
+def momentary_loudness(meter: Meter) -> Floats:
+    """Loudness of each 400 ms every 100 ms of what a meter has taken, in LUFS, ndarray (steps,); NaN where all is 0."""
+    levels = _means(meter.powers, BLOCK_STEPS)
+    return np.where(levels > 0, _lufs(levels), np.nan)
 
 
 def dynamic_range(squares: Floats, peaks: Floats) -> float | None:

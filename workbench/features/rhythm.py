@@ -36,6 +36,8 @@ NOTE_HOP: Final = 64
 NOTE_FRAME: Final = 512
 LAG: Final = 2
 """Frames over which a rise is taken."""
+BATCH: Final = 16
+"""Blocks of levels that are turned into a curve at a time."""
 PART_S: Final = 15 * 60.0
 """What is kept of the bands before it is turned into a curve."""
 
@@ -123,15 +125,17 @@ class Curve:
             self._rise()
 
     def _rise(self) -> None:
-        """Turn the levels that are held into rises; the last of them stay, for the next to rise from."""
-        if self.held <= LAG:
-            return
-        levels = np.concatenate(self.chunks)
-        self.chunks, self.held = [levels[-LAG:].copy()], LAG
-        levels *= np.float32(self.gain / max(self.loudest, 1e-12))
-        np.log1p(levels, out=levels)
-        before = _widened(levels[:-LAG]) if self.widened else levels[:-LAG]
-        self.rises.append(np.maximum(levels[LAG:] - before, 0).mean(axis=1))
+        """Turn the levels that are held into rises, some at a time; the last stay, for the next to rise from."""
+        scale = np.float32(self.gain / max(self.loudest, 1e-12))
+        while self.held > LAG:
+            levels = np.concatenate(self.chunks[:BATCH])
+            rest = self.chunks[BATCH:]
+            self.held -= len(levels) - LAG
+            self.chunks = [levels[-LAG:].copy(), *rest]
+            levels *= scale
+            np.log1p(levels, out=levels)
+            before = _widened(levels[:-LAG]) if self.widened else levels[:-LAG]
+            self.rises.append(np.maximum(levels[LAG:] - before, 0).mean(axis=1))
 
 
 def _widened(levels: Samples) -> Samples:

@@ -30,7 +30,7 @@ from workbench.features.frames import Framer, spectra
 from workbench.models import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["FRAME", "HOP", "Spectrum", "mel_filters"]
 
@@ -38,6 +38,10 @@ FRAME: Final = 2048
 HOP: Final = 512
 PART: Final = 15 * 60 * SAMPLE_RATE_HZ // HOP
 """Frames of a quarter of an hour: what is kept before it is summed up."""
+BATCH: Final = 8
+"""Blocks of frames that are described at a time."""
+POWERS: Final = ("mel", "low", "high")
+"""What is measured as power and becomes decibels."""
 MFCCS: Final = 20
 MELS: Final = 128
 ROLLOFF_SHARE: Final = 0.85
@@ -70,7 +74,7 @@ class Spectrum:
     def frames(self) -> Frames:
         """Every feature of each frame of a whole track, time on the first axis; for tracks of up to 15 minutes."""
         self._take(self.framer.finish())
-        return _described(_joined(self.chunks), None)
+        return _joined(list(self._described()))
 
     def columns(self, heard: Heard) -> Columns:
         """Means and standard deviations of the frames' features.
@@ -94,14 +98,20 @@ class Spectrum:
 
     def _sum_up(self) -> None:
         """Add the frames that are held to the moments, and let them go."""
-        if not self.chunks:
-            return
-        part = _joined(self.chunks)
-        self.chunks, self.held = [], 0
-        last_mel = part["mel"][-1:]
-        for name, values in _described(part, self.last_mel).items():
-            self.moments[name] = self.moments.get(name, Moments()).joined(values)
-        self.last_mel = last_mel
+        for part in self._described():
+            for name, values in part.items():
+                self.moments[name] = self.moments.get(name, Moments()).joined(values)
+
+    def _described(self) -> Iterator[Frames]:
+        """The features of the frames that are held, some at a time; what has been described is let go."""
+        loudest = {name: max((chunk[name].max() for chunk in self.chunks), default=0) for name in POWERS}
+        while self.chunks:
+            batch, self.chunks = self.chunks[:BATCH], self.chunks[BATCH:]
+            part = _joined(batch)
+            last_mel = part["mel"][-1:].copy()
+            yield _described(part, loudest, self.last_mel)
+            self.last_mel = last_mel
+        self.held = 0
 
 
 class Moments:
@@ -147,33 +157,35 @@ def _measured(frames: Samples) -> Frames:
         rows = shapes[here], mel[here], extremes[here]
         kernels.describe(spectrum, frequencies(), ROLLOFF_SHARE, mel_filters(), contrast_bands(), *rows)
         first += len(spectrum)
-    return {"rms": rms, "zero_crossing_rate": crossings, "shapes": shapes, "mel": mel, "extremes": extremes}
+    low, high = extremes[:, :, 0], extremes[:, :, 1]
+    return {"rms": rms, "zero_crossing_rate": crossings, "shapes": shapes, "mel": mel, "low": low, "high": high}
 
 
 def _joined(chunks: list[Frames]) -> Frames:
     return {name: np.concatenate([chunk.pop(name) for chunk in chunks]) for name in list(chunks[0])}
 
 
-def _described(part: Frames, before: Samples | None) -> Frames:
+def _described(part: Frames, loudest: Mapping[str, float], before: Samples | None) -> Frames:
     """The features of consecutive frames; the first rises from the mel levels `before` it, ndarray (1, mels)."""
-    extremes, shapes, mel = part.pop("extremes"), part.pop("shapes"), part.pop("mel")
-    mel = _decibels(np.concatenate([mel[:1] if before is None else before, mel]))
-    rise = np.maximum(np.diff(mel, axis=0), 0).mean(axis=1)
-    mel = mel[1:]
-    low, high = (_decibels(extremes[:, :, side]) for side in (0, 1))
+    powers = {name: part.pop(name) for name in POWERS}
+    powers["mel"] = np.concatenate([powers["mel"][:1] if before is None else before, powers["mel"]])
+    levels = {name: _decibels(power, loudest[name]) for name, power in powers.items()}
+    shapes, mel = part.pop("shapes"), levels["mel"]
     return {
         **part,
         **{name: shapes[:, place] for place, name in enumerate(SHAPES)},
-        "spectral_contrast_db": high - low,
-        "mfcc": mel @ cosines(),
-        "onset_strength_db": rise,
+        "spectral_contrast_db": levels["high"] - levels["low"],
+        "mfcc": mel[1:] @ cosines(),
+        "onset_strength_db": np.maximum(np.diff(mel, axis=0), 0).mean(axis=1),
     }
 
 
-def _decibels(power: Samples) -> Samples:
-    """Decibels, at most 80 under the loudest of all."""
-    levels = 10 * np.log10(np.maximum(power, np.float32(LEAST_POWER)))
-    return np.asarray(np.maximum(levels, levels.max() - np.float32(DYNAMIC_RANGE_DB), out=levels))
+def _decibels(power: Samples, loudest: float) -> Samples:
+    """Decibels, at most 80 under the loudest of the track."""
+    floor = max(LEAST_POWER, max(loudest, LEAST_POWER) * 10 ** (-DYNAMIC_RANGE_DB / 10))
+    levels = np.log10(np.maximum(power, np.float32(floor)))
+    levels *= 10
+    return np.asarray(levels)
 
 
 def _names(*features: str) -> list[str]:

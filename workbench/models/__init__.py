@@ -8,6 +8,11 @@ Conventions
 Unknown is None (null), never 0, "" or -1. Times are UTC. Units stand in the names: ``duration_s``, ``sample_rate_hz``.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from workbench.models.audio_features import (
     FEATURE_GROUPS,
     FEATURE_UNITS,
@@ -18,7 +23,6 @@ from workbench.models.audio_features import (
     Group,
     Unknown,
 )
-from workbench.models.frames import FEATURES, FINDINGS, TRACKS
 from workbench.models.records import EXTENSIONS, FileRecord, Reason, Stage, State, Stream, Tags
 from workbench.models.tables import (
     TABLES,
@@ -43,6 +47,9 @@ from workbench.models.tables import (
     TrackGenre,
     User,
 )
+
+if TYPE_CHECKING:
+    from workbench.models.frames import FEATURES, FINDINGS, TRACKS
 
 __all__ = [
     "EXTENSIONS",
@@ -85,3 +92,12 @@ __all__ = [
     "Unknown",
     "User",
 ]
+
+FRAMES = ("FEATURES", "FINDINGS", "TRACKS")
+
+
+def __getattr__(name: str) -> object:
+    """Import the frames' schemas at first use: polars costs a worker that measures 22 MB and 0.2 s."""
+    if name in FRAMES:
+        return getattr(import_module("workbench.models.frames"), name)
+    raise AttributeError(f"workbench.models has no {name!r}")

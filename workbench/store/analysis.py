@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from workbench.errors import TrackError
 from workbench.models import FEATURE_GROUPS, TABLES, AudioFeatures, Extent, Group, Reason, Stage, State
 from workbench.models.tables import now
 
@@ -33,6 +34,7 @@ __all__ = [
     "pending",
     "store_features",
     "store_problem",
+    "track_path",
 ]
 
 FAILURE_STAGES = (Stage.DECODE, Stage.FEATURES)
@@ -91,6 +93,22 @@ def _waiting(
         )
         for track_id, file_id, folder, path, duration, read_at, alone, *found in connection.execute(query)
     ]
+
+
+def track_path(connection: sa.Connection, track_id: int) -> Path:
+    """Absolute path of a track's file.
+
+    Raises
+    ------
+    TrackError
+        No track has this id.
+    """
+    file, root = TABLES["file"].c, TABLES["root"].c
+    query = _select(root.path, file.path).join(TABLES["root"], root.id == file.root_id)
+    found = connection.execute(query.where(file.track_id == track_id)).first()
+    if found is None:
+        raise TrackError(f"no track has the id {track_id}")
+    return Path(os.fsdecode(found[0])) / os.fsdecode(found[1])
 
 
 def features_stamp(connection: sa.Connection) -> str:
