@@ -28,6 +28,7 @@ from workbench.models import (
     State,
     Stream,
     Tags,
+    Unknown,
 )
 from workbench.store import SCHEMA_VERSION, open_store, reading, writing
 from workbench.store.analysis import (
@@ -353,6 +354,35 @@ def test_a_preview_waits_for_the_whole(store):
         assert features_frame(connection)["extent"].to_list() == ["full"]
 
 
+def test_a_preview_never_takes_the_place_of_the_whole(store):
+    ingest(store, record("1.mp3"))
+    with writing(store) as connection:
+        (waiting,) = pending(connection, VERSIONS)
+        store_features(connection, waiting, measured(bpm=120.0), [])
+        store_features(connection, waiting, measured(bpm=60.0, extent=Extent.PREVIEW), [])
+        assert features_frame(connection).select("bpm", "extent").rows() == [(120.0, "full")]
+    ingest(store, record("1.mp3", title="retagged"))
+    with writing(store) as connection:
+        assert never_heard(connection) == []
+
+
+def test_a_disk_that_was_away_leaves_no_trace(store):
+    """What was found of the file stays; that it could not be read goes when it can be again."""
+    ingest(store, record("1.mp3"))
+    newer = VERSIONS | {Group.TONALITY: "v2"}
+    with writing(store) as connection:
+        (waiting,) = pending(connection, VERSIONS)
+        store_features(
+            connection, waiting, measured(), [Problem(Stage.FEATURES, State.WARNING, Reason.CLIPPED, "loud")]
+        )
+        (waiting,) = pending(connection, newer)
+        store_problem(connection, waiting, Problem(Stage.DECODE, State.SKIPPED, Reason.VANISHED, "is away"))
+        assert sorted(findings_frame(connection)["reason"]) == ["clipped", "vanished"]
+        (waiting,) = pending(connection, newer)
+        store_features(connection, waiting, measured("v2", [Group.TONALITY]), [])
+        assert findings_frame(connection)["reason"].to_list() == ["clipped"]
+
+
 def test_features_of_the_first_schema_stay_until_they_are_measured_anew(tmp_path):
     """Columns that it had not are null with a reason."""
     path = tmp_path / "library.db"
@@ -368,6 +398,7 @@ def test_features_of_the_first_schema_stay_until_they_are_measured_anew(tmp_path
     codes = {each["column"]: each["code"] for each in row["reasons"]}
     assert codes["tuning_cents"] == codes["stereo_image"] == "not_measured"
     assert codes["key"] == "no_tonality"
+    assert set(codes.values()) <= set(Unknown)
 
 
 FIRST_FEATURES = """

@@ -41,12 +41,13 @@ def data_folder() -> Path:
 
 
 def compiled_folder() -> Path:
-    """Folder for code that numba compiles, one for each set of versions and kernels that it depends on."""
+    """Folder for code that numba compiles, one for each set of versions, kernels and place of the package."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     versions = [version(name) for name in ("numba", "librosa", "numpy", "umap-learn")]
-    kernels = sorted(Path(__file__).parent.rglob("*_kernels.py"))
-    sources = hashlib.sha256(b"".join(path.read_bytes() for path in kernels)).hexdigest()[:8]
-    return cache_folder("-".join(["numba", python, *versions, sources]))
+    package = Path(__file__).parent
+    kernels = sorted([*package.rglob("*_kernels.py"), *package.rglob("compiled.py")])
+    sources = b"".join([os.fsencode(package), *(path.read_bytes() for path in kernels)])
+    return cache_folder("-".join(["numba", python, *versions, hashlib.sha256(sources).hexdigest()[:8]]))
 
 
 def cache_folder(name: str) -> Path:

@@ -28,6 +28,7 @@ __all__ = ["decode", "first_samples", "probe", "stream"]
 log = logging.getLogger(__name__)
 LOUDEST: Final = np.float32(2.0**31)
 """The largest amplitude taken for sound: a float file scaled like 32-bit integers still passes."""
+LOWEST_RATE_HZ: Final = 1000
 MAX_BYTES: Final = 2 << 30
 """Most memory that `decode` takes by default: 100 minutes of stereo at 44,100 Hz."""
 
@@ -47,8 +48,9 @@ def stream(path: Path, *, start_s: float = 0.0) -> Iterator[Source]:
     ------
     DecodeError
         EMPTY_FILE, NOT_A_FILE, VANISHED or UNREADABLE for what is no readable file; NOT_AUDIO where neither reader
-        finds a stream of sound; UNSUPPORTED where there is no decoder for it; NO_SAMPLES where the stream is empty;
-        TRUNCATED where it is declared but nothing of it can be decoded; OUT_OF_MEMORY.
+        finds a stream of sound; UNSUPPORTED where there is no decoder for it, or where it has less than 1,000 samples
+        a second; NO_SAMPLES where the stream is empty; TRUNCATED where it is declared but nothing of it can be
+        decoded; OUT_OF_MEMORY.
     """
     with ExitStack() as stack:
         try:
@@ -114,6 +116,9 @@ def _source(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> So
             refusals.append(error)
             continue
         first = next(source.blocks, None)
+        if first is not None and source.sample_rate_hz < LOWEST_RATE_HZ:
+            found = f"{source.header.codec} at {source.sample_rate_hz} Hz"
+            raise DecodeError(f"{path}: {found}, which is no rate for music", Reason.UNSUPPORTED)
         if first is not None:
             blocks = _usable(path, chain([first], source.blocks))
             return replace(source, header=_with_bit_rate(source.header, file), blocks=blocks)

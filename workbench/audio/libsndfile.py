@@ -48,6 +48,8 @@ def by_libsndfile(path: Path, file: IO[bytes], start_s: float, stack: ExitStack)
     if sound.frames >= UNKNOWN_LENGTH:
         raise DecodeError(f"{path}: libsndfile: no length is declared, which it needs to read on", Reason.NOT_AUDIO)
     rate, channels = sound.samplerate, sound.channels
+    if sound.subtype in {"VORBIS", "OPUS"} and channels > 2:  # noqa: PLR2004  left and right
+        raise DecodeError(f"{path}: libsndfile: leaves {channels} channels in an order of their own", Reason.NOT_AUDIO)
     header = Stream(
         container=CONTAINERS.get(sound.format.lower(), sound.format.lower()),
         codec=_codec(sound.format, sound.subtype),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench import audio
+from workbench.errors import DecodeError
 from workbench.features.columns import (
     LOW_RATE_HZ,
     SAMPLE_RATE_HZ,
@@ -28,7 +29,7 @@ from workbench.features.rhythm import Rhythm
 from workbench.features.spectrum import Spectrum
 from workbench.features.tonality import Tonality
 from workbench.features.versions import ANALYZER_VERSIONS
-from workbench.models import AudioFeatures, Extent, Group, Stream, Unknown
+from workbench.models import AudioFeatures, Extent, Group, Reason, Stream, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -39,6 +40,7 @@ LOSSLESS: Final = {"flac", "pcm", "alac", "ape", "tta", "wavpack"}
 EXCERPTS: Final = 4
 EXCERPT_S: Final = 15.0
 """Four times 15 s spread over a track give 93 % the same tempo and 87 % the same key as the whole of it."""
+FADE_S: Final = 0.05
 OF_THE_WHOLE: Final = ("beat_times_s", "beat_regularity", "silence_start_s", "silence_end_s")
 """Columns that excerpts say nothing of."""
 STAGES: Final[dict[Group, Callable[[], Stage]]] = {
@@ -77,7 +79,7 @@ def preview(path: Path) -> AudioFeatures:
     """`analyze` of four excerpts of 15 s spread over a file, for a quick first look.
 
     What only the whole track can tell is None with the reason ``preview``. A file that is not much longer than the
-    excerpts, or does not say how long it is, is analysed as a whole.
+    excerpts, does not say how long it is, or holds less than it says, is analysed as a whole.
 
     Raises
     ------
@@ -88,7 +90,11 @@ def preview(path: Path) -> AudioFeatures:
     if not declared_s or declared_s < 1.5 * EXCERPTS * EXCERPT_S:
         return analyze(path)
     starts_s = [(place + 0.5) / EXCERPTS * declared_s - EXCERPT_S / 2 for place in range(EXCERPTS)]
-    heard = _listen(path, tuple(Group), starts_s)
+    heard = _hear_excerpts(path, starts_s)
+    if heard and heard.meter.cancels:
+        heard = _hear_excerpts(path, starts_s, channel=int(heard.meter.mean_squares.argmax()))
+    if not heard:
+        return analyze(path)
     columns = _header(heard.header) | heard.columns() | unknown(("duration_s", *OF_THE_WHOLE), Unknown.PREVIEW)
     return record(columns, versions=_versions(Group), extent=Extent.PREVIEW)
 
@@ -96,7 +102,7 @@ def preview(path: Path) -> AudioFeatures:
 def warm() -> None:
     """Load and compile all that `analyze` needs, by analysing five seconds of a made sound.
 
-    To be run once in the process that worker processes are forked from.
+    To be run by one process, alone, before several meet a cache of compiled code that is cold.
     """
     times = np.arange(5 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
     y = np.sin(2 * np.pi * 440 * times) * (times % 0.5 < 0.25)  # noqa: PLR2004  a tone on for a quarter of a second
@@ -160,41 +166,55 @@ class Listening:
         self._take(self.resampler.finish())
         self._share(Mix(np.zeros(0, np.float32), self.low.finish()))
         heard = Heard(self.samples, silent=self.energy < SILENCE**2 * self.samples)
-        columns = self.meter.columns() | self.cutoff.columns() if Group.LEVELS in self.groups else {}
+        columns = (
+            self.meter.columns() | self.cutoff.columns(silent=self.meter.silent) if Group.LEVELS in self.groups else {}
+        )
         for stage in self.stages:
             columns |= stage.columns(heard)
         return columns | {"sample_rate_hz": self.rate_hz, "channels": self.meter.channels}
 
 
-def _listen(path: Path, groups: Collection[Group], starts_s: Iterable[float] | None = None) -> Listening:
-    """Hear a file once, the whole or excerpts; and again by its loudest channel where the channels cancel out."""
-    starts_s = None if starts_s is None else tuple(starts_s)
-    heard = _heard(path, groups, starts_s)
-    if heard.meter.cancels:
-        return _heard(path, groups, starts_s, channel=int(heard.meter.mean_squares.argmax()))
+def _listen(path: Path, groups: Collection[Group], channel: int | None = None) -> Listening:
+    """Hear a file once; and again by its loudest channel where the channels cancel out."""
+    with audio.stream(path) as source:
+        heard = Listening(source, groups, channel)
+        for block in source.blocks:
+            heard.add(block)
+    if heard.meter.cancels and channel is None:
+        return _listen(path, groups, int(heard.meter.mean_squares.argmax()))
     return heard
 
 
-def _heard(
-    path: Path, groups: Collection[Group], starts_s: Collection[float] | None, channel: int | None = None
-) -> Listening:
-    listening = None
-    for start_s in starts_s or (0.0,):
-        with audio.stream(path, start_s=start_s) as source:
-            listening = listening or Listening(source, groups, channel)
-            limit = None if starts_s is None else round(EXCERPT_S * source.sample_rate_hz)
-            for block in first_blocks(source.blocks, limit):
-                listening.add(block)
-    if listening is None:
-        raise ValueError("no excerpt was asked for")
-    return listening
+def _hear_excerpts(path: Path, starts_s: Collection[float], channel: int | None = None) -> Listening | None:
+    """Hear parts of a file in a row; None where one of them is not there, or of another shape than the first."""
+    heard = None
+    for start_s in starts_s:
+        try:
+            with audio.stream(path, start_s=start_s) as source:
+                heard = heard or Listening(source, tuple(Group), channel)
+                if (source.sample_rate_hz, source.channels) != (heard.rate_hz, heard.meter.channels):
+                    return None
+                limit = round(EXCERPT_S * source.sample_rate_hz)
+                y = np.concatenate([*first_blocks(source.blocks, limit)], axis=1)
+        except DecodeError as error:
+            if error.reason is Reason.NO_SAMPLES:
+                return None
+            raise
+        heard.add(_faded(y, round(FADE_S * heard.rate_hz)))
+    return heard
 
 
-def first_blocks(blocks: Iterable[Samples], limit: int | None) -> Iterator[Samples]:
-    """Blocks up to a number of samples, None for all."""
-    if limit is None:
-        yield from blocks
-        return
+def _faded(y: Samples, size: int) -> Samples:
+    """Samples that rise from silence and sink into it, so that excerpts join without a click."""
+    size = min(size, y.shape[1] // 2)
+    gain = np.ones(y.shape[1], np.float32)
+    gain[:size] = np.sin(np.pi / 2 * np.arange(size) / max(1, size)) ** 2
+    gain[y.shape[1] - size :] = gain[:size][::-1]
+    return y * gain
+
+
+def first_blocks(blocks: Iterable[Samples], limit: int) -> Iterator[Samples]:
+    """Blocks up to a number of samples."""
     for block in blocks:
         yield block[:, :limit]
         limit -= block.shape[1]

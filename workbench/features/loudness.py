@@ -161,6 +161,8 @@ class Meter:
         """Take the next block, ndarray (channels, n); gives the mean of its channels, ndarray (n,)."""
         from workbench.features import loudness_kernels as kernels
 
+        if len(y) != self.channels:
+            raise ValueError(f"a block of {len(y)} channels where there were {self.channels}")
         n = y.shape[1]
         if self.rows.shape[1] != n + kernels.BEFORE:
             self.rows = np.empty((self.channels, n + kernels.BEFORE), np.float32)
@@ -179,10 +181,17 @@ class Meter:
         self.tables.append(table[:whole])
         self.pending = table[whole:]
         self.tail = rows[:, -kernels.BEFORE :].copy()
-        mono = kernels.mixed(rows)
-        self.mix_squares += float(np.dot(mono, mono))
+        mono, squares = kernels.mixed(rows)
+        self.mix_squares += squares
         self.samples += n
         return mono
+
+    def _flush(self) -> None:
+        """Hear what the last samples lead to, in the silence after them."""
+        from workbench.features import loudness_kernels as kernels
+
+        rows = np.concatenate([self.tail, np.zeros_like(self.tail)], axis=1)
+        self.true_peak = kernels.true_peak(rows, TRUE_PEAK_TAPS, MOST_GAIN, self.true_peak)
 
     @property
     def table(self) -> Floats:
@@ -214,6 +223,7 @@ class Meter:
     def columns(self) -> Columns:
         """The level columns of all blocks so far."""
         table, steps = self.table, self.powers
+        self._flush()
         peak = max(float(table[:, :, 2].max(initial=0)), float(self.pending[:, :, 2].max()))
         highest = max(peak, self.true_peak)
         squares = self.mean_squares
@@ -243,6 +253,8 @@ class Meter:
                 "stereo_image": "antiphase" if self.cancels else "multichannel",
                 "stereo_correlation": Unknown.MULTICHANNEL,
             }
+        if min(left, right) < SILENCE**2:
+            return {"stereo_image": image, "stereo_correlation": Unknown.SILENT}
         together = 2 * self.mix_squares / self.samples - (left + right) / 2
         correlation = float(np.clip(together / max(np.sqrt(left * right), 1e-30), -1, 1))
         alike = left + right - 2 * together < ALIKE * (left + right)
@@ -256,10 +268,10 @@ def momentary_loudness(meter: Meter) -> Floats:
 
 
 def dynamic_range(squares: Floats, peaks: Floats) -> float | None:
-    """Dynamic range in dB, mean of the channels: the second highest peak of 3 s over the loudest fifth's mean level.
+    """Dynamic range in dB: the second highest peak of 3 s over the loudest fifth's mean level, mean of the channels.
 
-    As the DR of the Pleasurize Music Foundation's meter (DR14, 2009), not rounded; None where a channel is silent
-    or there are less than 6 s.
+    As the DR of the Pleasurize Music Foundation's meter (DR14, 2009), not rounded; silent channels do not count.
+    None where all are silent or there are less than 6 s.
 
     Parameters
     ----------
@@ -273,9 +285,10 @@ def dynamic_range(squares: Floats, peaks: Floats) -> float | None:
     levels = np.sort(2 * squares[: blocks * SHORT_TERM_STEPS].reshape(shape).mean(axis=1), axis=0)
     tops = np.sort(peaks[: blocks * SHORT_TERM_STEPS].reshape(shape).max(axis=1), axis=0)
     loudest = levels[-max(1, round(LOUDEST_SHARE * blocks)) :].mean(axis=0)
-    if loudest.min() <= SILENCE**2:
+    sounding = (loudest > SILENCE**2) & (tops[-2] > 0)
+    if not sounding.any():
         return None
-    return float(np.mean(20 * np.log10(tops[-2]) - 10 * np.log10(loudest)))
+    return float(np.mean(20 * np.log10(tops[-2][sounding]) - 10 * np.log10(loudest[sounding])))
 
 
 def _filters(sample_rate_hz: int) -> Floats:

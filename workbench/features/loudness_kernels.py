@@ -38,8 +38,8 @@ def planar(y: Samples, tail: Samples, rows: Samples) -> None:
 
 
 @compiled
-def mixed(rows: Samples) -> Samples:
-    """Mean of the channels, ndarray (n,)."""
+def mixed(rows: Samples) -> tuple[Samples, float]:
+    """Mean of the channels, ndarray (n,), and the sum of its squares."""
     channels, size = rows.shape
     mono = np.zeros(size - BEFORE, np.float32)
     for channel in range(channels):
@@ -47,7 +47,10 @@ def mixed(rows: Samples) -> Samples:
         for i in range(len(row)):
             mono[i] += row[i]
     mono /= np.float32(channels)
-    return mono
+    squares = 0.0
+    for i in range(len(mono)):
+        squares += np.float64(mono[i]) * np.float64(mono[i])
+    return mono, squares
 
 
 @compiled
@@ -155,8 +158,9 @@ def true_peak(rows: Samples, taps: Samples, gain: float, peak: float) -> float:
                 rest[: last - first] = part
                 part = rest
             _oversample(part, taps, between)
-            for i in range(SLICE):
-                loudest = max(loudest, over[i])
+            whole = over[: last - first - BEFORE]  # what lies beyond needs samples of the next block
+            for i in range(len(whole)):
+                loudest = max(loudest, whole[i])
             peak = max(peak, np.array([loudest], np.int32).view(np.float32)[0])
     return peak
 

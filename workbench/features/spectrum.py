@@ -148,7 +148,7 @@ def _measured(frames: Samples) -> Frames:
     from workbench.features import spectrum_kernels as kernels
 
     count = len(frames)
-    rms, crossings = kernels.hop_levels(frames, HOP)
+    rms, crossings = kernels.hop_levels(np.asarray(frames.base), count, FRAME, HOP)
     shapes, mel = np.empty((count, len(SHAPES)), np.float32), np.empty((count, MELS), np.float32)
     extremes = np.empty((count, len(OCTAVES) - 1, 2), np.float32)
     first = 0

@@ -191,26 +191,27 @@ def _extremes(magnitude: Samples, band: Places, kept: Samples) -> None:
 
 
 @compiled
-def hop_levels(frames: Samples, hop: int) -> tuple[Samples, Samples]:
-    """Root mean square and share of sign changes of each frame, from sums over its hops; a frame is whole hops."""
-    count, size = frames.shape
+def hop_levels(y: Samples, count: int, size: int, hop: int) -> tuple[Samples, Samples]:
+    """Root mean square and share of sign changes of each of `count` frames, from sums over their hops.
+
+    `y` (n,) are the samples that the frames overlap on; a frame is whole hops.
+    """
     rms, crossings = np.empty(count, np.float32), np.empty(count, np.float32)
     hops = size // hop
-    energy, changes = np.zeros(hops), np.zeros(hops, np.int64)
+    energy, changes = np.zeros(count + hops), np.zeros(count + hops, np.int64)
+    for k in range(count + hops - 1):
+        part, following = y[k * hop : (k + 1) * hop], y[k * hop + 1 : (k + 1) * hop + 1]
+        total, crossed = np.float32(0), 0
+        for i in range(len(part)):
+            total += part[i] * part[i]
+        for i in range(len(following)):
+            crossed += (part[i] < CROSSING) != (following[i] < CROSSING)
+        energy[k], changes[k] = total, crossed
     for t in range(count):
-        for k in range(0 if t == 0 else hops - 1, hops):
-            part = frames[t, k * hop : (k + 1) * hop]
-            following = frames[t, k * hop + 1 : (k + 1) * hop + 1]
-            total, crossed = np.float32(0), 0
-            for i in range(len(part)):
-                total += part[i] * part[i]
-            for i in range(len(following)):
-                crossed += (part[i] < CROSSING) != (following[i] < CROSSING)
-            energy[k], changes[k] = total, crossed
-        rms[t] = math.sqrt(energy.sum() / size)
-        crossings[t] = changes.sum() / size
-        if t + 1 < count:
-            for k in range(hops - 1):
-                energy[k], changes[k] = energy[k + 1], changes[k + 1]
-            changes[hops - 2] += (frames[t, size - 1] < CROSSING) != (frames[t + 1, size - hop] < CROSSING)
+        last = (t + hops) * hop
+        within = changes[t : t + hops].sum()
+        if last < len(y):  # the pair that leads out of the frame
+            within -= int((y[last - 1] < CROSSING) != (y[last] < CROSSING))
+        rms[t] = math.sqrt(energy[t : t + hops].sum() / size)
+        crossings[t] = within / size
     return rms, crossings

@@ -94,10 +94,12 @@ def pulse(note: Samples, hit: Samples) -> Columns:
     note, hit : ndarray (n,), ndarray (2 n,)
         Onset curves.
     """
+    flux = float(np.percentile(note, 90))
+    if flux < LEAST_NOTE_FLUX:
+        return unknown((*TEMPO_COLUMNS, "pulse_clarity"), Unknown.NO_PULSE)
     tempo = find_tempo(note, hit)
     clarity: Columns = {"pulse_clarity": tempo.periodicity}
-    flux = float(np.percentile(note, 90))
-    if flux < LEAST_NOTE_FLUX or tempo.periodicity < min(max(flux, LEAST_PERIODICITY), MOST_NEEDED_PERIODICITY):
+    if tempo.periodicity < min(max(flux, LEAST_PERIODICITY), MOST_NEEDED_PERIODICITY):
         return clarity | unknown(TEMPO_COLUMNS, Unknown.NO_PULSE)
     beats = find_beats(_strength(note, hit), 60 * FRAME_RATE_HZ / tempo.bpm)
     if len(beats) < LEAST_BEATS:
@@ -177,7 +179,7 @@ def _mean_power(curve: Samples, window: Floats, padded: int) -> Floats:
     from scipy.fft import rfft
 
     size = len(window)
-    centred = np.pad(curve - curve.mean(dtype=np.float64), size // 2)
+    centred = np.pad(curve - np.float32(curve.mean(dtype=np.float64)), size // 2)
     windows = np.lib.stride_tricks.sliding_window_view(centred, size)[:: max(1, size // 4)]
     parts = [windows[first : first + WINDOWS] for first in range(0, len(windows), WINDOWS)]
     energies = [_energies(part * window, padded) for part in parts]
@@ -195,7 +197,9 @@ def _energies(windows: Floats, padded: int) -> Floats:
 
 def _strength(note: Samples, hit: Samples) -> Samples:
     """Both curves as one, at the rate of the hit flux, standard deviation 1."""
-    times = np.arange(len(hit)) / FRAME_RATE_HZ - NOTE_LEAD_S
-    notes = np.interp(times, np.arange(len(note)) / (FRAME_RATE_HZ / 2), note)
-    both = hit / (hit.std() + 1e-12) + 0.5 * notes / (notes.std() + 1e-12)
-    return np.asarray(both / (both.std() + 1e-12), np.float32)
+    places = np.arange(len(hit)) / 2 - NOTE_LEAD_S * FRAME_RATE_HZ / 2
+    both = np.interp(places, np.arange(len(note)), note).astype(np.float32)
+    both *= 0.5 / (both.std() + 1e-12)
+    both += hit / (hit.std() + 1e-12)
+    both /= both.std() + 1e-12
+    return both

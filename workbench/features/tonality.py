@@ -16,7 +16,7 @@ it is known for all sound that has peaks, a key only where the peaks keep to sem
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,9 @@ from workbench.features.columns import LOW_RATE_HZ, Columns, Heard, Mix, Samples
 from workbench.features.frames import Framer, spectra
 from workbench.keys import NAMES, camelot
 from workbench.models import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["Peaks", "Tonality", "chroma", "key_fits", "tuning_cents"]
 
@@ -66,7 +69,7 @@ KEY_COLUMNS: Final = ("key", "mode", "key_confidence", "camelot", "key_alternati
 
 @dataclass(frozen=True, slots=True)
 class Peaks:
-    """Spectral peaks of a track, frame after frame.
+    """Spectral peaks, frame after frame.
 
     Attributes
     ----------
@@ -89,60 +92,61 @@ class Tonality:
         self.framer = Framer(FRAME, HOP)
         self.window = np.hanning(FRAME).astype(np.float32)
         self.found: list[Peaks] = []
+        self.histogram = np.zeros(100)
+        self.circle = np.zeros(3)
 
     def add(self, mix: Mix) -> None:
         """Take the next samples."""
         self._take(self.framer.add(mix.low))
 
     def columns(self, heard: Heard) -> Columns:
-        """Tuning, mean chroma, key, mode, confidence, Camelot code and the second best key."""
+        """Tuning, mean chroma, key, mode, confidence, Camelot code and the second best key.
+
+        Without peaks that keep to semitones, and several of them, there is no key.
+        """
         names = ("tuning_cents", "chroma_mean", *KEY_COLUMNS)
         if heard.samples < LEAST_SAMPLES:
             return unknown(names, Unknown.TOO_SHORT)
         if heard.silent:
             return unknown(names, Unknown.SILENT)
-        return key_columns(self.peaks())
-
-    def peaks(self) -> Peaks:
-        """All peaks of a whole track."""
         self._take(self.framer.finish())
-        parts = zip(*((found.cents, found.magnitudes, found.counts) for found in self.found), strict=True)
-        return Peaks(*(np.concatenate(part) for part in parts))
+        if not self.circle[2]:
+            return unknown(names, Unknown.NO_TONALITY)
+        tuning = tuning_cents(self.histogram)
+        frames = chroma(self.found, tuning=tuning)
+        strengths = frames.mean(axis=0) / frames.mean(axis=0).max()
+        columns: Columns = {"chroma_mean": strengths.astype(np.float32)}
+        if np.hypot(*self.circle[:2]) / self.circle[2] < LEAST_COHERENCE:
+            return columns | unknown(("tuning_cents", *KEY_COLUMNS), Unknown.NO_TONALITY)
+        columns["tuning_cents"] = tuning
+        if int((strengths > SOUNDING).sum()) < LEAST_CLASSES:
+            return columns | unknown(KEY_COLUMNS, Unknown.NO_TONALITY)
+        return columns | key_columns(frames)
 
     def _take(self, frames: Samples) -> None:
-        from workbench.features.tonality_kernels import find_peaks
+        from workbench.features import tonality_kernels as kernels
 
+        low, high = (int(hz / BIN_HZ) for hz in (LOWEST_HZ, HIGHEST_HZ))
         for spectrum in spectra(frames, self.window):
             cents, magnitudes = np.empty((2, len(spectrum), MOST_PEAKS), np.float32)
             counts = np.empty(len(spectrum), np.int64)
-            low, high = (int(hz / BIN_HZ) for hz in (LOWEST_HZ, HIGHEST_HZ))
-            least = (FLOOR_RATIO, LEAST_OF_FRAME)
-            find_peaks(spectrum, low, high, FLOOR_BINS, least, BIN_HZ, cents, magnitudes, counts)
+            kernels.find_peaks(
+                spectrum, low, high, FLOOR_BINS, (FLOOR_RATIO, LEAST_OF_FRAME), BIN_HZ, cents, magnitudes, counts
+            )
             kept = np.arange(MOST_PEAKS) < counts[:, None]
             self.found.append(Peaks(cents[kept], magnitudes[kept], counts))
+            kernels.place((cents[kept], magnitudes[kept], counts), self.histogram, self.circle)
 
 
-def key_columns(found: Peaks) -> Columns:
-    """The columns of peaks; without peaks that keep to semitones, and several of them, there is no key.
+def key_columns(frames: Floats) -> Columns:
+    """Key columns of chroma, ndarray (frames, 12).
 
     Confidence is the lead in correlation of the key over the best other one, mean of windows of 10 s, 0..1: 0.1 is
     middling and 0.2 high. On 185 rendered clips the key was right in 97 % of its upper half and 72 % of its lower.
     """
-    names = ("tuning_cents", "chroma_mean", *KEY_COLUMNS)
-    if not len(found.cents):
-        return unknown(names, Unknown.NO_TONALITY)
-    tuning = tuning_cents(found)
-    frames = chroma(found, tuning=tuning)
-    strengths = frames.mean(axis=0) / frames.mean(axis=0).max()
-    columns: Columns = {"chroma_mean": strengths.astype(np.float32)}
-    if _coherence(found) < LEAST_COHERENCE:
-        return columns | unknown(("tuning_cents", *KEY_COLUMNS), Unknown.NO_TONALITY)
-    columns["tuning_cents"] = tuning
-    if int((strengths > SOUNDING).sum()) < LEAST_CLASSES:
-        return columns | unknown(KEY_COLUMNS, Unknown.NO_TONALITY)
-    second, best = (int(place) for place in np.argsort(key_fits(strengths))[-2:])
+    second, best = (int(place) for place in np.argsort(key_fits(frames.mean(axis=0)))[-2:])
     (key, mode), (other, other_mode) = _name(best), _name(second)
-    return columns | {
+    return {
         "key": key,
         "mode": mode,
         "key_confidence": _lead(frames, best),
@@ -152,16 +156,12 @@ def key_columns(found: Peaks) -> Columns:
     }
 
 
-def tuning_cents(found: Peaks) -> float:
+def tuning_cents(histogram: Floats) -> float:
     """Shift of the track against equal temperament at 440 Hz, -50..50: where between two semitones most peaks lie.
 
-    The mode of a smoothed histogram: a mean would be drawn off by vibrato, stretched partials and drums. Its 95th
-    percentile of error was 4.2 cents on 58 clips of known tuning.
+    The mode of the smoothed histogram of peaks by cents above the semitone under them, ndarray (100,): a mean would be
+    drawn off by vibrato, stretched partials and drums. Its 95th percentile of error was 4.2 cents on 58 labelled clips.
     """
-    roots = np.sqrt(found.magnitudes)
-    frame = np.repeat(np.arange(len(found.counts)), found.counts)
-    weights = roots / np.bincount(frame, roots, len(found.counts))[frame]
-    histogram = np.bincount(np.floor(found.cents).astype(np.int64) % 100, weights, 100)
     apart = np.minimum(np.arange(100), 100 - np.arange(100))
     kernel = np.exp(-0.5 * (apart / TUNING_WIDTH_CENTS) ** 2)
     smooth = np.fft.irfft(np.fft.rfft(histogram) * np.fft.rfft(kernel), 100)
@@ -171,14 +171,18 @@ def tuning_cents(found: Peaks) -> float:
     return float((top + 0.5 + offset + 50) % 100 - 50)
 
 
-def chroma(found: Peaks, *, tuning: float) -> Floats:
+def chroma(found: Iterable[Peaks], *, tuning: float) -> Floats:
     """Strength of each pitch class in each frame, ndarray (frames, 12); a loud frame counts by its square root."""
     from workbench.features.tonality_kernels import fold
 
-    frames = np.zeros((len(found.counts), 12))
-    fold((found.cents, found.magnitudes, found.counts), tuning, PARTIALS, COMPRESSION, frames)
+    parts = []
+    for peaks in found:
+        parts.append(np.zeros((len(peaks.counts), 12)))
+        fold((peaks.cents, peaks.magnitudes, peaks.counts), tuning, PARTIALS, COMPRESSION, parts[-1])
+    frames = np.concatenate(parts)
     sums = frames.sum(axis=1, keepdims=True)
-    return np.asarray(frames / (sums + 0.1 * np.median(sums) + 1e-9) ** (1 - FRAME_POWER))
+    frames /= (sums + 0.1 * np.median(sums) + 1e-9) ** (1 - FRAME_POWER)
+    return frames
 
 
 def key_fits(strengths: Floats) -> Floats:
@@ -205,10 +209,3 @@ def _lead(frames: Floats, best: int) -> float:
 def _name(place: int) -> tuple[str, str]:
     mode, tonic = divmod(place, 12)
     return NAMES[tonic], ("major", "minor")[mode]
-
-
-def _coherence(found: Peaks) -> float:
-    """How well the peaks keep to one grid of semitones, 0..1; every frame counts the same."""
-    frame = np.repeat(np.arange(len(found.counts)), found.counts)
-    weights = found.magnitudes / np.bincount(frame, found.magnitudes, len(found.counts))[frame]
-    return float(np.abs(weights @ np.exp(np.complex64(2j * np.pi / 100) * found.cents)) / weights.sum())

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from workbench.features.compiled import compiled
 
-__all__ = ["find_peaks", "fold"]
+__all__ = ["find_peaks", "fold", "place"]
 
 Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -69,6 +69,30 @@ def find_peaks(
 
 
 @compiled
+def place(peaks: tuple[Samples, Samples, Counts], histogram: Floats, circle: Floats) -> None:
+    """Add where between two semitones the peaks of some frames lie, every frame counting the same.
+
+    `histogram` (100,) takes them by cents, roots of their magnitudes; `circle` (3,) the sum of their directions by
+    magnitude, real and imaginary, and the number of frames that have peaks.
+    """
+    cents, magnitudes, counts = peaks
+    start = 0
+    for t in range(len(counts)):
+        places, sizes = cents[start : start + counts[t]], magnitudes[start : start + counts[t]]
+        roots = total = 0.0
+        for i in range(len(places)):
+            roots += math.sqrt(sizes[i])
+            total += sizes[i]
+        for i in range(len(places)):
+            histogram[math.floor(places[i]) % 100] += math.sqrt(sizes[i]) / roots
+            angle = 2 * math.pi * places[i] / 100
+            circle[0] += sizes[i] / total * math.cos(angle)
+            circle[1] += sizes[i] / total * math.sin(angle)
+        circle[2] += len(places) > 0
+        start += counts[t]
+
+
+@compiled
 def fold(
     peaks: tuple[Samples, Samples, Counts],
     tuning: float,
@@ -96,8 +120,11 @@ def fold(
                 below = places[i] - multiples[k]
                 while places[lowest[k]] < below - near:  # peaks are sorted: each search goes on from the last
                     lowest[k] += 1
-                if abs(places[lowest[k]] - below) < near and sizes[lowest[k]] > sizes[i]:
-                    size = share * sizes[i]
+                j = lowest[k]
+                while places[j] < below + near:
+                    if sizes[j] > sizes[i]:
+                        size = share * sizes[i]
+                    j += 1
             semitones = (places[i] - tuning) / 100
             nearest = math.floor(semitones + 0.5)
             off = math.cos(math.pi * (semitones - nearest))

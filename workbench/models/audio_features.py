@@ -41,6 +41,7 @@ class Unknown(StrEnum):
     MONO = "one_channel"
     MULTICHANNEL = "more_than_two_channels"
     PREVIEW = "preview"
+    NOT_MEASURED = "not_measured"
     NON_FINITE = "not_finite"
 
 

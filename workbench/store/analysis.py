@@ -37,6 +37,7 @@ __all__ = [
     "track_path",
 ]
 
+FAILURES = (State.FAILED, State.SKIPPED)
 FAILURE_STAGES = (Stage.DECODE, Stage.FEATURES)
 
 
@@ -68,8 +69,8 @@ def pending(connection: sa.Connection, versions: Mapping[Group, str]) -> list[Pe
 
 
 def never_heard(connection: sa.Connection) -> list[PendingTrack]:
-    """Tracks of which nothing is known yet, or only from before their files changed, in the order of their paths."""
-    return _waiting(connection, _unheard(), {})
+    """Tracks of which nothing is known yet, in the order of their paths."""
+    return _waiting(connection, TABLES["audio_features"].c.track_id.is_(None), {})
 
 
 def _waiting(
@@ -169,12 +170,15 @@ def store_features(
 ) -> None:
     """Keep the groups of features that were measured in place of older ones, and what they show of the file.
 
-    Nothing is kept where a scan has found the file changed in the meantime: the track waits again.
+    Nothing is kept where a scan has found the file changed in the meantime: the track waits again. A preview never
+    takes the place of a full analysis.
     """
     if not _current(connection, track):
         return
     table = TABLES["audio_features"]
     known = connection.execute(table.select().where(table.c.track_id == track.track_id)).mappings().first()
+    if known and features.extent != Extent.FULL and known["extent"] == Extent.FULL:
+        return
     row = features.model_dump() | {"track_id": track.track_id, "analyzed_at": now()}
     measured = {group for group in Group if row[f"{group}_version"] is not None}
     if known and measured != set(Group):
@@ -186,7 +190,7 @@ def store_features(
     if Group.LEVELS in measured:  # what is found of a file is found in its levels
         _replace_problems(connection, track, problems)
     else:
-        _forget(connection, track, states=[State.FAILED])
+        _forget(connection, track, states=FAILURES)
 
 
 def _only(row: dict[str, Any], groups: Iterable[Group]) -> dict[str, Any]:
@@ -203,9 +207,10 @@ def _merged(older: Mapping[str, str], newer: Mapping[str, str], groups: Iterable
 
 
 def store_problem(connection: sa.Connection, track: PendingTrack, problem: Problem) -> None:
-    """Keep why a track could not be analysed."""
+    """Keep why a track could not be analysed; what an earlier analysis found of it stays."""
     if _current(connection, track):
-        _replace_problems(connection, track, [problem])
+        _forget(connection, track, states=FAILURES)
+        _add(connection, track, [problem])
 
 
 def forget_failures(connection: sa.Connection) -> None:
@@ -229,6 +234,10 @@ def _forget(connection: sa.Connection, track: PendingTrack, *, states: Iterable[
 
 def _replace_problems(connection: sa.Connection, track: PendingTrack, problems: Sequence[Problem]) -> None:
     _forget(connection, track, states=State)
+    _add(connection, track, problems)
+
+
+def _add(connection: sa.Connection, track: PendingTrack, problems: Sequence[Problem]) -> None:
     rows = [
         {
             "file_id": track.file_id,
