@@ -22,6 +22,23 @@ def test_data():
     return Path(named)
 
 
+@pytest.fixture
+def analyzed(tmp_path):
+    """Features of samples, by way of a file."""
+
+    def through_file(y, sr=22_050, *, name="a.wav", subtype="FLOAT"):
+        import numpy as np
+        import soundfile
+
+        from workbench.features import analyze
+
+        path = tmp_path / name
+        soundfile.write(path, np.asarray(y).T, sr, subtype=subtype)
+        return analyze(path)
+
+    return through_file
+
+
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory):
     """Folder in which `workbench demo` ran once: data/library.db, data/demo, data/reports, and what it said.
