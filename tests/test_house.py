@@ -39,6 +39,7 @@ HEAVY = {
     "soxr": ["audio"],
     "sqlalchemy": ["models", "store", "scan", "extract"],
     "sqlmodel": ["models", "store"],
+    "threadpoolctl": ["workers"],
     "tqdm": ["library"],
     "typer": ["cli"],
     "umap": ["maps"],

@@ -91,6 +91,21 @@ def test_no_tasks_no_outcomes():
     assert list(workers.run(work, [])) == []
 
 
+def blas_threads(_task):
+    import numpy as np
+    import threadpoolctl
+
+    np.ones((50, 50)) @ np.ones((50, 50))
+    return [(pool["internal_api"], pool["num_threads"]) for pool in threadpoolctl.threadpool_info()]
+
+
+def test_linear_algebra_keeps_to_one_thread():
+    """numpy is loaded before a worker can set a variable: each worker's BLAS span on all processors."""
+    (outcome,) = workers.run(blas_threads, [0], workers=1)
+    assert outcome.value
+    assert {threads for _, threads in outcome.value} == {1}
+
+
 def number_of_threads(_task):
     return os.environ["OMP_NUM_THREADS"], os.environ["COLOUR"]
 

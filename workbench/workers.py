@@ -203,6 +203,9 @@ def _begin(memory_bytes: int | None, preload: Sequence[str], environment: Mappin
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     for name in preload:
         importlib.import_module(name)
+    import threadpoolctl
+
+    threadpoolctl.threadpool_limits(1)  # numpy is loaded before this, and its BLAS has read no variable of ours
 
 
 def log_file() -> Path:
