@@ -225,7 +225,7 @@ def _context() -> context.BaseContext:
     """The way of starting processes: the fork server where the system has one, else spawn."""
     if "forkserver" in multiprocessing.get_all_start_methods():
         server = _ForkServerContext()
-        server.set_forkserver_preload(["sqlmodel"])  # its default would run the user's main script again
+        server.set_forkserver_preload(["workbench.models"])  # its default would run the user's main script again
         return server
     return _SpawnContext()
 
