@@ -14,7 +14,6 @@ from workbench.errors import DecodeError
 from workbench.features.columns import (
     LOW_RATE_HZ,
     SAMPLE_RATE_HZ,
-    SILENCE,
     Columns,
     Heard,
     Mix,
@@ -131,9 +130,8 @@ class Listening:
 
     def __init__(self, source: audio.Source, groups: Collection[Group], channel: int | None = None) -> None:
         self.header, self.rate_hz, self.channel = source.header, source.sample_rate_hz, channel
-        self.groups = groups
         self.meter = Meter(source.sample_rate_hz, source.channels)
-        self.cutoff = Cutoff(source.sample_rate_hz)
+        self.cutoff = Cutoff(source.sample_rate_hz) if Group.LEVELS in groups else None
         self.resampler = audio.Resampler(source.sample_rate_hz, SAMPLE_RATE_HZ)
         self.low = audio.Resampler(SAMPLE_RATE_HZ, LOW_RATE_HZ)
         self.stages = [stage() for group, stage in STAGES.items() if group in groups]
@@ -144,7 +142,8 @@ class Listening:
         """Take the next block, ndarray (channels, n)."""
         mix = self.meter.add(block)
         mono = mix if self.channel is None else np.ascontiguousarray(block[self.channel])
-        self.cutoff.add(mono)
+        if self.cutoff:
+            self.cutoff.add(mono)
         self._take(self.resampler.add(mono))
 
     def _take(self, y: Samples) -> None:
@@ -165,10 +164,8 @@ class Listening:
         """The columns of all groups."""
         self._take(self.resampler.finish())
         self._share(Mix(np.zeros(0, np.float32), self.low.finish()))
-        heard = Heard(self.samples, silent=self.energy < SILENCE**2 * self.samples)
-        columns = (
-            self.meter.columns() | self.cutoff.columns(silent=self.meter.silent) if Group.LEVELS in self.groups else {}
-        )
+        heard = Heard.of(self.samples, self.energy)
+        columns = self.meter.columns() | self.cutoff.columns(silent=self.meter.silent) if self.cutoff else {}
         for stage in self.stages:
             columns |= stage.columns(heard)
         return columns | {"sample_rate_hz": self.rate_hz, "channels": self.meter.channels}

@@ -52,6 +52,11 @@ class Heard(NamedTuple):
     samples: int
     silent: bool
 
+    @classmethod
+    def of(cls, samples: int, energy: float) -> Heard:
+        """By the number of samples and the sum of their squares."""
+        return cls(samples, silent=energy < SILENCE**2 * samples)
+
 
 class Stage(Protocol):
     """What listens to a track for one group of columns."""

@@ -19,8 +19,8 @@ import numpy.typing as npt
 
 from workbench import audio
 from workbench.features.analysis import first_blocks
-from workbench.features.columns import SAMPLE_RATE_HZ, Heard, Mix, Samples
-from workbench.features.loudness import STEPS_PER_SECOND, Meter, momentary_loudness
+from workbench.features.columns import LOW_RATE_HZ, SAMPLE_RATE_HZ, Heard, Mix, Samples
+from workbench.features.loudness import BLOCK_STEPS, STEPS_PER_SECOND, Meter, momentary_loudness
 from workbench.features.rhythm import Rhythm
 from workbench.features.spectrum import FRAME, HOP, Spectrum
 from workbench.models import Unknown
@@ -127,15 +127,14 @@ def _curves(y: Samples, loudness: Floats, start_s: float) -> TrackAnalysis:
         tempogram=tempogram.astype(np.float32),
         tempogram_bpm=librosa.tempo_frequencies(len(tempogram), sr=SAMPLE_RATE_HZ, hop_length=HOP),
         beat_times_s=_beat_times_s(y) + np.float32(start_s),
-        loudness_times_s=start_s + (np.arange(len(loudness)) + 4) / STEPS_PER_SECOND,
+        loudness_times_s=start_s + (np.arange(len(loudness)) + BLOCK_STEPS) / STEPS_PER_SECOND,
         loudness_lufs=loudness,
     )
 
 
 def _beat_times_s(y: Samples) -> Samples:
-    low = audio.Resampler(SAMPLE_RATE_HZ, SAMPLE_RATE_HZ / 4)
+    low = audio.Resampler(SAMPLE_RATE_HZ, LOW_RATE_HZ)
     rhythm = Rhythm()
     rhythm.add(Mix(y, np.concatenate([low.add(y), low.finish()])))
-    silent = not np.any(y)
-    beats = rhythm.columns(Heard(len(y), silent=silent))["beat_times_s"]
+    beats = rhythm.columns(Heard.of(len(y), float(np.dot(y, y))))["beat_times_s"]
     return np.zeros(0, np.float32) if isinstance(beats, Unknown) else np.asarray(beats, np.float32)

@@ -73,9 +73,10 @@ class Rhythm:
         if heard.silent:
             return unknown(names, Unknown.SILENT)
         note, hit = self.curves()
-        height = ONSET_HEIGHT if np.percentile(note, 90) >= LEAST_NOTE_FLUX else CLEAR_ONSET_HEIGHT
+        flux = float(np.percentile(note, 90))
+        height = ONSET_HEIGHT if flux >= LEAST_NOTE_FLUX else CLEAR_ONSET_HEIGHT
         onsets = len(onset_times(hit, height=height)) / (heard.samples / SAMPLE_RATE_HZ)
-        return {"onset_rate_hz": onsets} | pulse(note, hit)
+        return {"onset_rate_hz": onsets} | pulse(note, hit, flux)
 
     def curves(self) -> tuple[Samples, Samples]:
         """Note flux, one value every 23 ms, and hit flux, one every 12 ms; both never negative."""

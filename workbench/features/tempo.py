@@ -86,15 +86,16 @@ class Tempo:
     periodicity: float
 
 
-def pulse(note: Samples, hit: Samples) -> Columns:
+def pulse(note: Samples, hit: Samples, flux: float) -> Columns:
     """Tempo columns, or why there is none: no notes start (noise, tones), or not in time (speech, random clicks).
 
     Parameters
     ----------
     note, hit : ndarray (n,), ndarray (2 n,)
         Onset curves.
+    flux : float
+        90th percentile of the note flux.
     """
-    flux = float(np.percentile(note, 90))
     if flux < LEAST_NOTE_FLUX:
         return unknown((*TEMPO_COLUMNS, "pulse_clarity"), Unknown.NO_PULSE)
     tempo = find_tempo(note, hit)
