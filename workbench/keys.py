@@ -9,7 +9,7 @@ relative major (B), neighbours on the wheel being a fifth apart. Source: the Cam
 
 from __future__ import annotations
 
-__all__ = ["NAMES", "camelot", "parse_key"]
+__all__ = ["NAMES", "camelot", "compatible", "parse_key"]
 
 NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLATS = {"Db": "C#", "Eb": "D#", "Gb": "F#", "Ab": "G#", "Bb": "A#", "Cb": "B", "Fb": "E", "E#": "F", "B#": "C"}
@@ -45,6 +45,35 @@ def camelot(key: str, mode: str) -> str:
 
 
 CAMELOT = {camelot(key, mode): (key, mode) for key in NAMES for mode in ("major", "minor")}
+
+
+def compatible(code: str) -> tuple[str, ...]:
+    """Camelot codes that mix with a code: itself, the hour before, the hour after, and the other letter of the hour.
+
+    In music: the same key, a fifth down, a fifth up, and the relative major or minor. Source: "Harmonic mixing guide",
+    mixedinkey.com/harmonic-mixing-guide.
+
+    Parameters
+    ----------
+    code : str
+        "1A" to "12B".
+
+    Raises
+    ------
+    ValueError
+        It is no Camelot code.
+
+    Examples
+    --------
+    >>> compatible("8A"), compatible("12B")
+    (('8A', '7A', '9A', '8B'), ('12B', '11B', '1B', '12A'))
+    """
+    if code not in CAMELOT:
+        msg = f"{code!r} is no Camelot code: expected 1A to 12B"
+        raise ValueError(msg)
+    hour, letter = int(code[:-1]), code[-1]
+    before, after = (hour - 2) % HOURS + 1, hour % HOURS + 1
+    return code, f"{before}{letter}", f"{after}{letter}", f"{hour}{'B' if letter == 'A' else 'A'}"
 
 
 def parse_key(text: str) -> tuple[str, str] | None:

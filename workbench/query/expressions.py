@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -10,30 +11,46 @@ import polars as pl
 from polars.exceptions import ComputeError
 
 from workbench.errors import QueryError
-from workbench.query.fields import SEARCHED, Kind, column_name, fold, folded, kind, text_of
+from workbench.query.fields import SEARCHED, Kind, column_name, fold, folded, foreign, kind, text_of
+from workbench.query.membership import PLAYLIST, in_playlist
+from workbench.query.near import near
 from workbench.query.parser import parse
 from workbench.query.tree import And, How, Match, Node, Not, Or, Word
-from workbench.query.values import boolean, day, duration, equal_number, number, within
+from workbench.query.values import boolean, day, duration, matches_number, number, within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     Columns = Mapping[str, pl.DataType]
-    Contains = Callable[[str, str], pl.Expr]
+    Playlists = Mapping[str, Collection[int]]
 
-__all__ = ["any_text", "expression", "predicate", "whole"]
+__all__ = ["Scope", "any_column", "expression", "predicate"]
 
 LONGEST_PATTERN: Final = 500
 WAYS: Final = {
     Kind.NUMBER: "120, 60..90, ..90 or >=120",
     Kind.BOOLEAN: "true or false",
     Kind.MOMENT: "2024, 2024-01.., 2024-01-31, -3w.. or <2020",
+    Kind.TEXT: "8A, Am or F# minor after ~",
 }
 CLOCK_WAYS: Final = "270, 4:30, 3:00..4:30, ..4:30 or >=1:00:00"
+TEXT_KINDS: Final = (Kind.TEXT, Kind.TEXTS)
 
 
-def expression(text: str, columns: Columns, *, now: datetime | None = None) -> pl.Expr:
-    """Condition, true or false and never null, of the rows that a search finds; its sort words are passed over.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a tree is read against: the frame's columns, the moment, the playlists known, and how words are found."""
+
+    columns: Columns
+    now: datetime
+    playlists: Playlists | None = None
+    holds: Callable[[str], pl.Expr] | None = None  # condition of a folded word; None: from the columns alone
+
+
+def expression(
+    text: str, columns: Columns, *, now: datetime | None = None, playlists: Playlists | None = None
+) -> pl.Expr:
+    """Condition, true or false and never null, of the rows that a search finds; sort words and limit are passed over.
 
     Parameters
     ----------
@@ -43,11 +60,13 @@ def expression(text: str, columns: Columns, *, now: datetime | None = None) -> p
         Columns of the frame that the condition is for, e.g. ``tracks.schema``.
     now : datetime or None
         Moment that "3 weeks ago" counts from; None: this one.
+    playlists : mapping of str to collection of int, or None
+        Track ids of the playlists that ``playlist:`` may name.
 
     Raises
     ------
     QueryError
-        The text is not in the language, names no column, or asks a column for what its type cannot be.
+        The text is not in the language, names no column or no playlist, or asks a column for what its type cannot be.
 
     Examples
     --------
@@ -58,24 +77,17 @@ def expression(text: str, columns: Columns, *, now: datetime | None = None) -> p
     tree = parse(text).tree
     if tree is None:
         return pl.lit(True)
-    return predicate(tree, columns, now=now or datetime.now(UTC), contains=partial(whole, columns=columns))
+    return predicate(tree, Scope(columns, now or datetime.now(UTC), playlists))
 
 
-def predicate(node: Node, columns: Columns, *, now: datetime, contains: Contains) -> pl.Expr:
-    """Condition of one tree; see `expression`.
-
-    Parameters
-    ----------
-    contains : callable
-        Gives the condition that a column of texts, or of lists of texts, holds a pattern once it is folded: `whole`
-        is one such way.
-    """
-    deeper = partial(predicate, columns=columns, now=now, contains=contains)
+def predicate(node: Node, scope: Scope) -> pl.Expr:
+    """Condition of one tree; see `expression`."""
+    deeper = partial(predicate, scope=scope)
     match node:
         case Word(text):
-            return _word(text, columns, contains)
+            return _word(text, scope)
         case Match():
-            return _match(node, columns, now, contains).fill_null(False)
+            return _match(node, scope).fill_null(False)
         case Not(term):
             return ~deeper(term)
         case And(terms):
@@ -84,37 +96,36 @@ def predicate(node: Node, columns: Columns, *, now: datetime, contains: Contains
             return pl.any_horizontal([deeper(term) for term in terms])
 
 
-def whole(name: str, pattern: str, *, columns: Columns) -> pl.Expr:
-    """Condition that a column holds a pattern, from the column alone."""
-    return any_text(name, columns, lambda value: folded(value).str.contains(pattern))
-
-
-def any_text(name: str, columns: Columns, holds: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
-    """Condition on a column of texts, or on any value of a column of lists."""
-    value = text_of(name, columns)
-    return value.list.eval(holds(pl.element())).list.any() if isinstance(columns[name], pl.List) else holds(value)
-
-
-def _word(text: str, columns: Columns, contains: Contains) -> pl.Expr:
+def any_column(text: str, columns: Columns) -> pl.Expr:
+    """Condition that any of the searched columns contains a text."""
     names = [name for name in SEARCHED if name in columns]
-    if not names:
+    return pl.any_horizontal([_text(name, columns, How.CONTAINS, text).fill_null(False) for name in names])
+
+
+def _word(text: str, scope: Scope) -> pl.Expr:
+    if not any(name in scope.columns for name in SEARCHED):
         raise QueryError(f"words need one of the columns {', '.join(SEARCHED)}: name a field, as in field:{text}")
-    pattern = _pattern(text, How.CONTAINS)
-    return pl.any_horizontal([contains(name, pattern).fill_null(False) for name in names])
+    needle = fold(text)
+    return scope.holds(needle) if scope.holds and needle else any_column(text, scope.columns)
 
 
-def _match(node: Match, columns: Columns, now: datetime, contains: Contains) -> pl.Expr:
+def _match(node: Match, scope: Scope) -> pl.Expr:
+    columns = scope.columns
+    if node.field.lower() == PLAYLIST:
+        return in_playlist(node, columns, scope.playlists)
     name = column_name(node.field, columns, node.position)
     found = kind(name, columns, node.position)
-    if not node.value and node.how is not How.REGEX:
+    if not node.value and node.how in {How.CONTAINS, How.EXACT}:
         return _empty(name, columns, found)
-    if found in {Kind.TEXT, Kind.TEXTS}:
-        if node.how is not How.REGEX:
-            return contains(name, _pattern(node.value, node.how))
+    if found in TEXT_KINDS and node.how is How.REGEX:
         pattern = _checked(node)
-        return any_text(name, columns, lambda value: value.str.contains(pattern))
+        return _any_text(name, columns, lambda value: value.str.contains(pattern))
+    if found in TEXT_KINDS and node.how is not How.LIKE:
+        return _text(name, columns, node.how, node.value)
     try:
-        return _condition(node, name, columns[name], found, now)
+        return near(node, name, columns) if node.how is How.LIKE else _condition(node, name, scope, found)
+    except QueryError:
+        raise
     except ValueError as error:
         ways = CLOCK_WAYS if name.endswith("_s") else WAYS[found]
         raise QueryError(
@@ -123,20 +134,21 @@ def _match(node: Match, columns: Columns, now: datetime, contains: Contains) -> 
         ) from error
 
 
-def _condition(node: Match, name: str, dtype: pl.DataType, found: Kind, now: datetime) -> pl.Expr:
+def _condition(node: Match, name: str, scope: Scope, found: Kind) -> pl.Expr:
     column = pl.col(name)
     if node.how is How.REGEX:
         raise ValueError("regular expressions are for texts")
+    if node.how in {How.STARTS, How.ENDS}:
+        raise ValueError("starts and ends are for texts")
     if found is Kind.BOOLEAN:
         return column == boolean(node.value)
     if found is Kind.MOMENT:
-        return _moment(column, dtype, node.value, now)
+        return _moment(column, scope.columns[name], node.value, scope.now)
     read = duration if name.endswith("_s") else number
     if node.how is How.EXACT:
         exact: pl.Expr = column == read(node.value)[0]
         return exact
-    ranged = within(column, node.value, read)
-    return equal_number(column, node.value, read) if ranged is None else ranged
+    return matches_number(column, node.value, read)
 
 
 def _moment(column: pl.Expr, dtype: pl.DataType, value: str, now: datetime) -> pl.Expr:
@@ -156,9 +168,30 @@ def _empty(name: str, columns: Columns, found: Kind) -> pl.Expr:
     return pl.col(name).is_null()
 
 
-def _pattern(text: str, how: How) -> str:
-    words = pl.escape_regex(fold(text))
-    return rf"(?i)\A{words}\z" if how is How.EXACT else f"(?i){words}"
+def _text(name: str, columns: Columns, how: How, text: str) -> pl.Expr:
+    """Condition that a column of texts, or any value of a column of lists, is, holds, starts or ends with a text."""
+    needle = fold(text)
+    words = pl.escape_regex(needle)
+    if how is not How.CONTAINS or not needle:
+        start, end = (how in {How.EXACT, How.STARTS}) * r"\A", (how in {How.EXACT, How.ENDS}) * r"\z"
+        return _any_text(name, columns, lambda value: folded(value).str.contains(f"(?i){start}{words}{end}"))
+    if not needle.isascii():
+        return _any_text(name, columns, lambda value: foreign(value).str.contains(f"(?i){words}"))
+    # ASCII letters that stand together still do so once a value is folded: most values need no folding
+    return _any_text(
+        name,
+        columns,
+        lambda value: (
+            value.str.contains_any([needle], ascii_case_insensitive=True)
+            | foreign(value).str.contains(f"(?i){words}").fill_null(False)
+        ),
+    )
+
+
+def _any_text(name: str, columns: Columns, holds: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """Condition on a column of texts, or on any value of a column of lists."""
+    value = text_of(name, columns)
+    return value.list.eval(holds(pl.element())).list.any() if isinstance(columns[name], pl.List) else holds(value)
 
 
 def _checked(node: Match) -> str:

@@ -20,7 +20,7 @@ from workbench.errors import QueryError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ALIASES", "SEARCHED", "Kind", "column_name", "fold", "folded", "kind", "text_of"]
+__all__ = ["ALIASES", "SEARCHED", "Kind", "column_name", "fold", "folded", "foreign", "kind", "text_of"]
 
 SEARCHED: Final = ("title", "artists", "album", "album_artists", "genres", "comment")
 """Columns that a bare word is looked for in."""
@@ -28,12 +28,28 @@ SEARCHED: Final = ("title", "artists", "album", "album_artists", "genres", "comm
 ALIASES: Final = {
     "artist": "artists",
     "album_artist": "album_artists",
+    "albumartist": "album_artists",
     "genre": "genres",
+    "track": "track_number",
+    "disc": "disc_number",
     "length": "duration_s",
+    "duration": "duration_s",
     "added": "added_at",
     "loudness": "loudness_lufs",
+    "tempo": "bpm",
+    "cover": "has_cover",
+    "format": "codec",
+    "size": "size_bytes",
+    "samplerate": "sample_rate_hz",
+    "bitdepth": "bit_depth",
 }
-"""Short names of columns; one counts where the frame has the column it stands for."""
+"""Short names of columns; one counts where the frame has the column it stands for, and none of its own name.
+
+"bitrate" is none: some programs mean bits, others kilobits a second.
+"""
+
+JOINED: Final = ("artist", "genre")
+"""Columns of the frame that give way to the lists whose values they show."""
 
 SHARP_S: Final = {"ß": "ss", "ẞ": "ss"}
 
@@ -57,10 +73,11 @@ def column_name(field: str, columns: Mapping[str, pl.DataType], position: int) -
         There is none; the message names the nearest.
     """
     for name in (field, field.lower()):
-        if ALIASES.get(name) in columns:
-            return ALIASES[name]
-        if name in columns:
+        aliased = ALIASES.get(name) in columns
+        if name in columns and not (aliased and name in JOINED):
             return name
+        if aliased:
+            return ALIASES[name]
     fields = [*columns, *(alias for alias, name in ALIASES.items() if name in columns)]
     near = get_close_matches(field.lower(), fields, n=1, cutoff=0.0)
     hint = f"did you mean {near[0]!r}? " if near else ""
@@ -115,6 +132,8 @@ def fold(text: str) -> str:
     >>> fold("Björk Straße ÉTÉ")
     'bjork strasse ete'
     """
+    if text.isascii():
+        return text.lower()
     letters = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in letters if not unicodedata.category(letter).startswith("M")).casefold()
 
@@ -124,6 +143,10 @@ def folded(value: pl.Expr) -> pl.Expr:
 
     Only values that are not all ASCII are worked on, which is most of the speed.
     """
-    foreign = pl.when(value.str.len_bytes() != value.str.len_chars()).then(value)
-    plain = foreign.str.normalize("NFKD").str.replace_all(r"\p{M}+", "").str.replace_many(SHARP_S)
-    return pl.coalesce(plain, value)
+    return pl.coalesce(foreign(value), value)
+
+
+def foreign(value: pl.Expr) -> pl.Expr:
+    """A string expression without accents; null where it is all ASCII."""
+    beyond = pl.when(value.str.len_bytes() != value.str.len_chars()).then(value)
+    return beyond.str.normalize("NFKD").str.replace_all(r"\p{M}+", "").str.replace_many(SHARP_S)

@@ -25,8 +25,9 @@ __all__ = ["parse"]
 
 MOST_CHARACTERS: Final = 10_000
 MOST_TERMS: Final = 500
-TERMS: Final = ("WORD", "QUOTED", "FIELD", "REGEX")
+TERMS: Final = ("WORD", "QUOTED", "FIELD", "LIKE", "REGEX")
 DEEPEST: Final = 50
+COUNT: Final = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
 ESCAPED: Final = re.compile(r'\\(["\\])')
 ADVICE: Final = {
     "VALUE": 'a value that touches the field, as in year:1990, or "" for tracks without one',
@@ -51,7 +52,7 @@ def parse(text: str) -> Query:
     Examples
     --------
     >>> parse("-calm year+")
-    Query(tree=Not(term=Word(text='calm')), sort=(Sort(field='year', descending=False, position=6),))
+    Query(tree=Not(term=Word(text='calm')), sort=(Sort(field='year', descending=False, position=6),), limit=None)
     """
     _check_characters(text)
     from lark.exceptions import UnexpectedInput
@@ -110,12 +111,25 @@ def _query(start: Tree[Token]) -> Query:
     from lark import Tree
 
     trees = [child for child in start.children if isinstance(child, Tree)]
-    sort = tuple(
-        Sort(str(child[:-1]), child[-1] == "-", child.start_pos or 0)
-        for child in start.children
-        if not isinstance(child, Tree)
-    )
-    return Query(_node(trees[0]) if trees else None, sort)
+    tail = [child for child in start.children if not isinstance(child, Tree)]
+    sort = tuple(Sort(str(word[:-1]), word[-1] == "-", word.start_pos or 0) for word in tail if word.type == "SORT")
+    return Query(_node(trees[0]) if trees else None, sort, _limit([word for word in tail if word.type == "LIMIT"]))
+
+
+def _limit(words: list[Token]) -> int | None:
+    if len(words) > 1:
+        position = words[1].start_pos or 0
+        raise QueryError(f"a second limit stands at character {position + 1} of the search: keep one", position)
+    for word in words:
+        name, _, value = word.partition(":")
+        position = (word.start_pos or 0) + len(name) + 1
+        if not COUNT.fullmatch(value):
+            raise QueryError(
+                f"{value!r} (character {position + 1} of the search) is no limit: expected 1 or more, as in limit:50",
+                position,
+            )
+        return int(value)
+    return None
 
 
 def _node(tree: Any) -> Node:  # noqa: ANN401  lark's children are trees or tokens, as the grammar says
@@ -148,8 +162,14 @@ def _word(token: Token) -> Word:
 
 
 def _match(start: Token, value: Token) -> Match:
-    name = start.rstrip(":=")
-    return Match(name, How(start[len(name) :]), _bare(value), start.start_pos or 0)
+    like = start.startswith("~")
+    name = start.strip("~:=^$")
+    position = start.start_pos or 0
+    if name.lower() == "limit":
+        raise QueryError(
+            f"limit (character {position + 1} of the search) stands at the end, as in: rock year+ limit:50", position
+        )
+    return Match(name, How.LIKE if like else How(start[len(name) :]), _bare(value), position)
 
 
 def _bare(token: Token) -> str:

@@ -25,7 +25,10 @@ class How(StrEnum):
 
     CONTAINS = ":"
     EXACT = ":="
+    STARTS = ":^"
+    ENDS = ":$"
     REGEX = "::"
+    LIKE = "~:"  # the tilde stands before the field
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +88,11 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A whole search: which rows (None: all), and in which order (empty: as they come)."""
+    """A whole search: which rows (None: all), in which order (empty: as they come), and how many (None: all)."""
 
     tree: Node | None = None
     sort: tuple[Sort, ...] = ()
+    limit: int | None = None
 
 
 def to_text(query: Query) -> str:
@@ -100,7 +104,9 @@ def to_text(query: Query) -> str:
     '"so what" -genre:fusion'
     """
     parts = [] if query.tree is None else [_spelt(query.tree)]
-    return " ".join([*parts, *(f"{sort.field}{'-' if sort.descending else '+'}" for sort in query.sort)])
+    parts += [f"{sort.field}{'-' if sort.descending else '+'}" for sort in query.sort]
+    parts += [] if query.limit is None else [f"limit:{query.limit}"]
+    return " ".join(parts)
 
 
 def _spelt(node: Node) -> str:
@@ -108,7 +114,8 @@ def _spelt(node: Node) -> str:
         case Word(text):
             return text if PLAIN.fullmatch(text) and ":" not in text else _quoted(text)
         case Match(name, how, value):
-            return f"{name}{how}{value if SIGNED.fullmatch(value) else _quoted(value)}"
+            start = f"~{name}:" if how is How.LIKE else f"{name}{how}"
+            return start + (value if SIGNED.fullmatch(value) else _quoted(value))
         case Not(term):
             return f"-{_nested(term, And | Or | Not)}"
         case And(terms):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Ends = tuple[Any, Any]
 
-__all__ = ["boolean", "day", "duration", "equal_number", "number", "within"]
+__all__ = ["boolean", "day", "duration", "half_step", "matches_number", "number", "within"]
 
 NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.([0-9]*))?|\.([0-9]+))", re.ASCII)
 CLOCK: Final = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-9]{2}(?:\.[0-9]+)?)", re.ASCII)
@@ -95,19 +95,35 @@ def duration(value: str) -> Ends:
     return seconds, seconds
 
 
-def equal_number(column: pl.Expr, value: str, read: Callable[[str], Ends]) -> pl.Expr:
-    """Condition of a column that rounds to a number, halves upwards, at as many decimals as were written.
+def matches_number(column: pl.Expr, value: str, read: Callable[[str], Ends]) -> pl.Expr:
+    """Condition of a range, a comparison or a number on a column.
+
+    A number matches what rounds to it, halves upwards, at as many decimals as were written.
 
     Raises
     ------
     ValueError
         The value cannot be read.
     """
+    ranged = within(column, value, read)
+    if ranged is not None:
+        return ranged
     wanted = read(value)[0]
-    half = 0.5 * 10.0 ** -len(value.partition(".")[2])
+    half = half_step(value)
     near: pl.Expr = (column >= wanted - half) & (column < wanted + half)
     exact: pl.Expr = column == wanted
     return near | exact
+
+
+def half_step(value: str) -> float:
+    """Half of the last decimal place of a number as written.
+
+    Examples
+    --------
+    >>> half_step("120"), half_step("4:30.5")
+    (0.5, 0.05)
+    """
+    return float(0.5 * 10.0 ** -len(value.partition(".")[2]))
 
 
 def boolean(value: str) -> bool:
