@@ -1,7 +1,7 @@
 """What does a file sound like?
 
 One file in, samples out. `stream` gives them block by block in bounded memory, `decode` all at once, `excerpt` a small
-part that a browser plays, `probe` only what the headers declare.
+part that a browser plays, `probe` only what the headers declare. `payload_hash` tells sounds apart without their tags.
 
 Conventions
 -----------
@@ -15,7 +15,8 @@ Files are opened for reading only.
 
 from workbench.audio.decoding import decode, probe, stream
 from workbench.audio.excerpts import excerpt
+from workbench.audio.payload import payload_hash
 from workbench.audio.rates import Resampler, resample
 from workbench.audio.records import Audio, Source
 
-__all__ = ["Audio", "Resampler", "Source", "decode", "excerpt", "probe", "resample", "stream"]
+__all__ = ["Audio", "Resampler", "Source", "decode", "excerpt", "payload_hash", "probe", "resample", "stream"]
