@@ -11,7 +11,10 @@ WorkbenchError
 │   └── NewerStoreError             a store was made by a newer version of this package
 ├── TrackError       (LookupError)  no track has the id that was asked for
 ├── FolderError      (OSError)      a folder of music, notebooks or reports is not usable
+├── CorrectionError  (ValueError)   a rating or a correction is no value for its field
 └── ReportError      (RuntimeError) a notebook failed while a report was made
+
+StoreWarning         (UserWarning)  a store can only be read, or lies on a network file system
 
 Conventions
 -----------
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.models import Reason
 
 __all__ = [
+    "CorrectionError",
     "DecodeError",
     "FolderError",
     "NewerStoreError",
@@ -34,6 +38,7 @@ __all__ = [
     "ReportError",
     "SpaceError",
     "StoreError",
+    "StoreWarning",
     "TagError",
     "TrackError",
     "WorkbenchError",
@@ -121,5 +126,13 @@ class FolderError(WorkbenchError, OSError):
     """A folder of music, notebooks or reports is not usable."""
 
 
+class CorrectionError(WorkbenchError, ValueError):
+    """A rating or a correction is no value for its field, or there is no such field."""
+
+
 class ReportError(WorkbenchError, RuntimeError):
     """A notebook failed while a report was made."""
+
+
+class StoreWarning(UserWarning):
+    """A store can only be read, or lies on a network file system."""

@@ -56,6 +56,7 @@ TRACKS: Final[dict[str, pl.DataType]] = {
     "key_tag": pl.String(),
     "rating": pl.Float64(),
     "has_cover": pl.Boolean(),  # in the file or beside it
+    "audio_hash": pl.String(),  # of the sound without the tags; equal for copies; null until the track is analysed
     "added_at": UTC_MOMENT,
     "path": pl.String(),  # absolute, for people: bytes that are no UTF-8 show as U+FFFD
     "path_bytes": pl.Binary(),  # absolute, exact

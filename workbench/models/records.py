@@ -67,6 +67,8 @@ class Reason(StrEnum):
     NOT_A_FILE = "not_a_file"
     NAME_NOT_UTF8 = "name_not_utf8"
     DUPLICATE_AUDIO = "duplicate_audio"
+    PROBABLE_DUPLICATE = "probable_duplicate"
+    UNICODE_TWIN = "unicode_twin"
     TIMEOUT = "timeout"
     OUT_OF_MEMORY = "out_of_memory"
     WORKER_DIED = "worker_died"
@@ -157,6 +159,8 @@ class FileRecord:
         What a later scan compares.
     tags : Tags or None
         None when the file is not usable as music; then `state` is failed or skipped.
+    audio_hash : bytes or None
+        Hash of the sound without the tags, where there was a reason to take it.
     stage, state, reason, text
         The finding to keep about it, if any; a warning may stand beside tags.
     """
@@ -167,6 +171,7 @@ class FileRecord:
     inode: int
     tags: Tags | None = None
     folder_cover: bytes | None = None
+    audio_hash: bytes | None = None
     stage: Stage | None = None
     state: State | None = None
     reason: Reason | None = None

@@ -34,6 +34,7 @@ __all__ = [
     "Rating",
     "Root",
     "Snapshot",
+    "StoreState",
     "Track",
     "TrackArtist",
     "TrackGenre",
@@ -46,9 +47,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def link(target: str) -> Any:  # noqa: ANN401  pydantic's Field has no narrower type
+LEAN: Final = {"sqlite_with_rowid": False}
+"""For tables that are all key: in SQLite their rows stand in the key's own tree, and only there."""
+
+
+def link(target: str, *, index: bool = False) -> Any:  # noqa: ANN401  pydantic's Field has no narrower type
     """Part of a primary key that points at another table."""
-    return Field(foreign_key=target, primary_key=True, ondelete="CASCADE")
+    return Field(foreign_key=target, primary_key=True, ondelete="CASCADE", index=index)
 
 
 def moment() -> Any:  # noqa: ANN401  pydantic's Field has no narrower type
@@ -133,19 +138,22 @@ class Track(Table, table=True):
     replaygain_album_gain_db: float | None = None
     musicbrainz_id: str | None = Field(default=None, index=True)
     has_cover: bool = False
-    audio_hash: str | None = Field(default=None, index=True)
+    audio_hash: bytes | None = Field(default=None, index=True)
     added_at: datetime = moment()
 
 
 class File(Table, table=True):
-    """A candidate file under a root; `track_id` is null while it is not usable as music."""
+    """A candidate file under a root; `track_id` is null while it is not usable as music.
+
+    `path_text` is for people, and null where the bytes of `path` are UTF-8 and so say it themselves.
+    """
 
     __tablename__ = "file"
     __table_args__ = (sa.UniqueConstraint("root_id", "path"),)
     root_id: int = Field(foreign_key="root.id", ondelete="CASCADE")
     track_id: int | None = Field(default=None, foreign_key="track.id", index=True, ondelete="SET NULL")
     path: bytes
-    path_text: str
+    path_text: str | None = None
     size_bytes: int = Field(sa_type=sa.BigInteger)
     mtime_ns: int = Field(sa_type=sa.BigInteger)
     inode: int = Field(sa_type=sa.BigInteger)
@@ -164,8 +172,9 @@ class TrackArtist(SQLModel, table=True):
     """Who made a track, in the file's order."""
 
     __tablename__: ClassVar[Any] = "track_artist"
+    __table_args__ = LEAN
     track_id: int = link("track.id")
-    artist_id: int = link("artist.id")
+    artist_id: int = link("artist.id", index=True)
     role: str = Field(default="artist", primary_key=True)
     position: int = 0
 
@@ -174,8 +183,9 @@ class AlbumArtist(SQLModel, table=True):
     """Who an album is by."""
 
     __tablename__: ClassVar[Any] = "album_artist"
+    __table_args__ = LEAN
     album_id: int = link("album.id")
-    artist_id: int = link("artist.id")
+    artist_id: int = link("artist.id", index=True)
     position: int = 0
 
 
@@ -183,8 +193,9 @@ class TrackGenre(SQLModel, table=True):
     """A track's genres, in the file's order."""
 
     __tablename__: ClassVar[Any] = "track_genre"
+    __table_args__ = LEAN
     track_id: int = link("track.id")
-    genre_id: int = link("genre.id")
+    genre_id: int = link("genre.id", index=True)
     position: int = 0
 
 
@@ -192,8 +203,9 @@ class ArtistGenre(SQLModel, table=True):
     """An artist's genres."""
 
     __tablename__: ClassVar[Any] = "artist_genre"
+    __table_args__ = LEAN
     artist_id: int = link("artist.id")
-    genre_id: int = link("genre.id")
+    genre_id: int = link("genre.id", index=True)
     position: int = 0
 
 
@@ -291,6 +303,18 @@ class Snapshot(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     statistics: Any = Field(sa_type=sa.JSON)
     taken_at: datetime = moment()
+
+
+class StoreState(Table, table=True):
+    """What is true of the store as a whole; one row.
+
+    `revision` is random text that every transaction which writes replaces: equal revisions are equal contents, in
+    copies and backups too. `last_track_id` is the highest id that a track ever had, so that none is given twice.
+    """
+
+    __tablename__ = "store_state"
+    revision: str
+    last_track_id: int = 0
 
 
 TABLES: Final = SQLModel.metadata.tables

@@ -5,6 +5,6 @@ Conventions
 Functions take the store's engine (`open_store`) or a connection of it (`reading`, `writing`).
 """
 
-from workbench.store.connection import SCHEMA_VERSION, open_store, reading, writing
+from workbench.store.connection import SCHEMA_VERSION, kept_open, open_store, reading, writing
 
-__all__ = ["SCHEMA_VERSION", "open_store", "reading", "writing"]
+__all__ = ["SCHEMA_VERSION", "kept_open", "open_store", "reading", "writing"]

@@ -2,9 +2,10 @@
 
 Conventions
 -----------
-A track waits when it has no features, only those of a preview, features from before its file was last read, or a group
-of columns of another analyzer version; in the last case for that group alone. A file that failed is not tried again
-until it changes, or on request.
+A track waits when it has no features, only those of a preview, features from before its file was last read, no hash of
+its sound, or a group of columns of another analyzer version; in the last case for that group alone. A file that was
+read again because it changed may have been tagged only: when its sound has the hash it had, its features stay. A file
+that failed is not tried again until it changes, or on request.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from workbench.errors import TrackError
 from workbench.models import FEATURE_GROUPS, TABLES, AudioFeatures, Extent, Group, Reason, Stage, State
 from workbench.models.tables import now
+from workbench.store.adoption import adopt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,6 +35,7 @@ __all__ = [
     "never_heard",
     "pending",
     "store_features",
+    "store_hash",
     "store_problem",
     "track_path",
 ]
@@ -43,7 +46,19 @@ FAILURE_STAGES = (Stage.DECODE, Stage.FEATURES)
 
 @dataclass(frozen=True, slots=True)
 class PendingTrack:
-    """A track that waits for analysis."""
+    """A track that waits for analysis.
+
+    Attributes
+    ----------
+    groups : tuple of Group
+        What to measure.
+    audio_hash : bytes or None
+        Of the sound that the features belong to, as far as it is known.
+    groups_of_same : tuple of Group
+        What to measure where the sound has that hash still.
+    is_unheard : bool
+        There are no features of it at all.
+    """
 
     track_id: int
     file_id: int
@@ -51,6 +66,9 @@ class PendingTrack:
     declared_duration_s: float | None
     read_at: datetime
     groups: tuple[Group, ...] = tuple(Group)
+    audio_hash: bytes | None = None
+    groups_of_same: tuple[Group, ...] = tuple(Group)
+    is_unheard: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +95,29 @@ def _waiting(
     connection: sa.Connection, behind: sa.ColumnElement[bool], versions: Mapping[Group, str]
 ) -> list[PendingTrack]:
     file, root, track, features = (TABLES[name].c for name in ("file", "root", "track", "audio_features"))
-    alone = [(~_unheard() & (features.extent == Extent.FULL)).label("alone")]
+    about = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at, track.audio_hash)
+    state = (features.track_id.is_(None), _outdated(), features.extent)
     made_by = [features[f"{group}_version"] for group in Group]
-    columns = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at, *alone, *made_by)
-    query = (
-        _pending(_select(*columns), behind).join(TABLES["root"], root.id == file.root_id).order_by(root.path, file.path)
+    query = _pending(_select(*about, *state, *made_by), behind)
+    rows = connection.execute(query.join(TABLES["root"], root.id == file.root_id).order_by(root.path, file.path))
+    return [_pending_track(row, versions) for row in rows]
+
+
+def _pending_track(row: Sequence[Any], versions: Mapping[Group, str]) -> PendingTrack:
+    track_id, file_id, folder, path, duration, read_at, audio_hash, is_unheard, outdated, extent, *made_by = row
+    older = tuple(group for group, by in zip(Group, made_by, strict=True) if by != versions.get(group))
+    of_same = older if extent == Extent.FULL else tuple(Group)
+    return PendingTrack(
+        track_id,
+        file_id,
+        Path(os.fsdecode(folder)) / os.fsdecode(path),
+        duration,
+        read_at,
+        groups=tuple(Group) if is_unheard or outdated else of_same,
+        audio_hash=audio_hash,
+        groups_of_same=of_same,
+        is_unheard=is_unheard,
     )
-    return [
-        PendingTrack(
-            track_id,
-            file_id,
-            Path(os.fsdecode(folder)) / os.fsdecode(path),
-            duration,
-            read_at,
-            tuple(group for group, by in zip(Group, found, strict=True) if not alone or by != versions[group]),
-        )
-        for track_id, file_id, folder, path, duration, read_at, alone, *found in connection.execute(query)
-    ]
 
 
 def track_path(connection: sa.Connection, track_id: int) -> Path:
@@ -123,15 +147,19 @@ def features_stamp(connection: sa.Connection) -> str:
 def count_pending(connection: sa.Connection, versions: Mapping[Group, str]) -> dict[str, int]:
     """Number of tracks that wait for analysis, in all and by why.
 
-    ``waiting`` is all of them; of these ``new`` have no features of their present file, ``previewed`` those of a
-    preview, and each group's name counts the tracks with an older version of that group.
+    ``waiting`` is all of them; of these ``new`` have no features, ``changed`` those of their file as it was before,
+    ``previewed`` those of a preview, ``unhashed`` no hash of their sound, and each group's name counts the tracks with
+    an older version of that group.
     """
     features = TABLES["audio_features"].c
-    heard = ~_unheard()
+    current = features.track_id.is_not(None) & ~_outdated()
+    whole = current & (features.extent == Extent.FULL)
     whys: dict[str, sa.ColumnElement[bool]] = {
-        "new": _unheard(),
-        "previewed": heard & (features.extent != Extent.FULL),
-        **{group.value: heard & (features.extent == Extent.FULL) & _older(group, versions[group]) for group in Group},
+        "new": features.track_id.is_(None),
+        "changed": _outdated(),
+        "previewed": current & (features.extent != Extent.FULL),
+        "unhashed": whole & TABLES["track"].c.audio_hash.is_(None),
+        **{group.value: whole & _older(group, versions[group]) for group in Group},
     }
     sums = [sa.func.coalesce(sa.func.sum(sa.cast(why, sa.Integer)), 0) for why in whys.values()]
     counts = connection.execute(_pending(_select(sa.func.count(), *sums), _behind(versions))).one()
@@ -142,9 +170,9 @@ def _select(*columns: Any) -> sa.Select[Any]:  # noqa: ANN401  columns of any ty
     return sa.select(*columns)
 
 
-def _unheard() -> sa.ColumnElement[bool]:
-    file, features = TABLES["file"].c, TABLES["audio_features"].c
-    return sa.or_(features.track_id.is_(None), features.analyzed_at < file.read_at)
+def _outdated() -> sa.ColumnElement[bool]:
+    """Whether there are features, but of the file as it was before it was last read."""
+    return sa.func.coalesce(TABLES["audio_features"].c.analyzed_at < TABLES["file"].c.read_at, sa.false())
 
 
 def _older(group: Group, version: str) -> sa.ColumnElement[bool]:
@@ -152,8 +180,9 @@ def _older(group: Group, version: str) -> sa.ColumnElement[bool]:
 
 
 def _behind(versions: Mapping[Group, str]) -> sa.ColumnElement[bool]:
-    previewed = TABLES["audio_features"].c.extent != Extent.FULL
-    return sa.or_(_unheard(), previewed, *(_older(group, version) for group, version in versions.items()))
+    features = TABLES["audio_features"].c
+    known = (_outdated(), features.extent != Extent.FULL, TABLES["track"].c.audio_hash.is_(None))
+    return sa.or_(features.track_id.is_(None), *known, *(_older(group, version) for group, version in versions.items()))
 
 
 def _pending(query: sa.Select[Any], behind: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -163,6 +192,21 @@ def _pending(query: sa.Select[Any], behind: sa.ColumnElement[bool]) -> sa.Select
     )
     joined = file.join(track, track.c.id == file.c.track_id).outerjoin(features, features.c.track_id == track.c.id)
     return query.select_from(joined).where(behind, ~file.c.missing, ~sa.exists(failed))
+
+
+def store_hash(connection: sa.Connection, track: PendingTrack, audio_hash: bytes) -> None:
+    """Keep the hash of a track's sound, and that its features are of that sound; not where the file changed meanwhile.
+
+    A track that is heard for the first time and has the sound of a single missing one is that track, moved and tagged
+    anew since: the missing one takes its file, tags and features, and keeps its own places in playlists.
+    """
+    if not _current(connection, track):
+        return
+    table, features = TABLES["track"], TABLES["audio_features"]
+    connection.execute(table.update().where(table.c.id == track.track_id).values(audio_hash=audio_hash))
+    connection.execute(features.update().where(features.c.track_id == track.track_id).values(analyzed_at=now()))
+    if track.is_unheard:
+        adopt(connection, track.track_id, audio_hash)
 
 
 def store_features(

@@ -5,30 +5,40 @@ Conventions
 One SQLite file in WAL mode, foreign keys on. Every write runs under ``BEGIN IMMEDIATE``: a deferred transaction that
 turns from reading to writing fails at once when another writer is there, whatever its time-out. Connections are closed
 after each use (`NullPool`), so that no handle outlives its work. ``PRAGMA user_version`` counts schema versions and is
-raised by each migration in its own transaction; a store of a higher version was made by a newer workbench and is left
-alone.
+raised by each migration in its own transaction. Every transaction that writes gives the store a new revision.
+
+A store that cannot be written is opened for reading, with a `StoreWarning` that says why: one of a newer workbench, or
+one in a folder where nothing may be written. On a network file system, where processes cannot share memory, the journal
+is a rollback journal instead of WAL (https://www.sqlite.org/wal.html, "disadvantages").
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
+import secrets
 import sqlite3
+import warnings
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event, pool
 
-from workbench.errors import NewerStoreError, StoreError
+from workbench.errors import NewerStoreError, StoreError, StoreWarning
+from workbench.store.places import is_on_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["SCHEMA_VERSION", "open_store", "reading", "writing"]
+__all__ = ["SCHEMA_VERSION", "kept_open", "open_store", "place_of", "reading", "revision", "writing"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 BUSY_S = 60
 WRITES = "workbench_writes"
+PLACE = "workbench_place"
+REFUSAL = "workbench_refusal"
 
 
 def open_store(path: Path) -> sa.Engine:
@@ -41,35 +51,29 @@ def open_store(path: Path) -> sa.Engine:
 
     Raises
     ------
-    NewerStoreError
-        The store was made by a newer workbench.
     StoreError
-        The file is no store, or cannot be opened or written.
+        The file is no store, or cannot be opened, or has to be upgraded where nothing may be written.
+
+    Warns
+    -----
+    StoreWarning
+        The store can only be read, or lies on a network file system.
     """
-    engine = _engine(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        version = _version(engine, path)
-        if version > SCHEMA_VERSION:
-            raise NewerStoreError(
-                f"{path}: was made by a newer workbench (schema {version}, this one knows {SCHEMA_VERSION}); "
-                "upgrade with pip install -U music-workbench"
-            )
-        _write_ahead(engine)
-        if version < SCHEMA_VERSION:
-            _upgrade(engine)
+        if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            return _open_for_reading(path)
+        return _open_for_writing(path)
     except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
         if isinstance(error, StoreError):
             raise
         cause = getattr(error, "orig", None) or error
         raise StoreError(f"{path}: cannot be opened as a store ({cause}); choose another with --library") from error
-    return engine
 
 
 @contextlib.contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection on which one consistent state of the store is read."""
-    with _spoken(engine), engine.connect() as connection:
+    with _spoken(engine), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -81,9 +85,41 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     ------
     StoreError
         The disk is full, the store is read-only, or another writer held it for more than a minute.
+    NewerStoreError
+        The store was made by a newer workbench.
     """
+    options = engine.get_execution_options()
+    if options[REFUSAL]:
+        raise options[REFUSAL]
     with _spoken(engine), engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+        before = _changes(connection)
         yield connection
+        if _changes(connection) != before:
+            connection.exec_driver_sql("UPDATE store_state SET revision = ?", (secrets.token_hex(16),))
+
+
+@contextlib.contextmanager
+def kept_open(engine: sa.Engine) -> Iterator[None]:
+    """Many steps on a store that stays open meanwhile: whoever closes it last tidies its journal, which takes 10 ms."""
+    with contextlib.closing(engine.raw_connection()) as connection:
+        connection.execute("SELECT revision FROM store_state").fetchone()
+        yield
+
+
+def revision(connection: sa.Connection) -> str:
+    """Text that is equal for equal contents of the store."""
+    return str(connection.exec_driver_sql("SELECT revision FROM store_state").scalar_one())
+
+
+def place_of(engine: sa.Engine) -> Path:
+    """The store's file."""
+    place: Path = engine.get_execution_options()[PLACE]
+    return place
+
+
+def _changes(connection: sa.Connection) -> int:
+    """Rows changed on this connection so far."""
+    return int(getattr(connection.connection.dbapi_connection, "total_changes", 0))
 
 
 @contextlib.contextmanager
@@ -92,12 +128,59 @@ def _spoken(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except sa.exc.OperationalError as error:
-        raise StoreError(f"{engine.url.database}: {error.orig}; nothing of this step was stored") from error
+        raise StoreError(f"{place_of(engine)}: {error.orig}; nothing of this step was stored") from error
 
 
-def _engine(path: Path) -> sa.Engine:
+def _open_for_writing(path: Path) -> sa.Engine:
+    engine = _engine(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    version = _version(engine, path)
+    if version > SCHEMA_VERSION:
+        newer = NewerStoreError(
+            f"{path}: was made by a newer workbench (schema {version}, this one knows {SCHEMA_VERSION}) and is "
+            "only read; upgrade with pip install -U music-workbench"
+        )
+        warnings.warn(str(newer), StoreWarning, stacklevel=4)
+        return _engine(path, parameters={"mode": "ro"}, refusal=newer)
+    _set_journal(engine, path)
+    if version < SCHEMA_VERSION:
+        _upgrade(engine)
+    return engine
+
+
+def _open_for_reading(path: Path) -> sa.Engine:
+    """Engine of a store in a place that cannot be written.
+
+    A WAL store needs a file beside it to be read at all; where none can be made, the store is taken as one that nobody
+    changes, which is true of a disk that is mounted read-only.
+    """
+    refusal = StoreError(f"{path}: is only read, since nothing can be written there; copy it to change it")
+    unchanging = {"mode": "ro", "immutable": "1"}
+    log = path.with_name(path.name + "-wal")
+    parameters = {"mode": "ro"} if log.exists() and log.stat().st_size else unchanging
+    engine = _engine(path, parameters=parameters, refusal=refusal)
+    version = _version(engine, path)
+    if version < SCHEMA_VERSION:
+        raise StoreError(
+            f"{path}: is of schema {version}, this workbench knows {SCHEMA_VERSION}, and nothing can be written there; "
+            "copy it to where it can be upgraded"
+        )
+    warnings.warn(str(refusal), StoreWarning, stacklevel=4)
+    return engine
+
+
+def _engine(path: Path, *, parameters: dict[str, str] | None = None, refusal: StoreError | None = None) -> sa.Engine:
+    """Engine on a file; with parameters of SQLite's file: address."""
     url = sa.URL.create("sqlite", database=str(path))
-    engine = sa.create_engine(url, poolclass=pool.NullPool, hide_parameters=True, connect_args={"timeout": BUSY_S})
+    if parameters:
+        url = sa.URL.create("sqlite", database=f"file:{quote(path.as_posix())}", query=parameters | {"uri": "true"})
+    engine = sa.create_engine(
+        url,
+        poolclass=pool.NullPool,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_S},
+        execution_options={PLACE: path, REFUSAL: refusal},
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -123,10 +206,21 @@ def _version(engine: sa.Engine, path: Path) -> int:
     return version
 
 
-def _write_ahead(engine: sa.Engine) -> None:
+def _set_journal(engine: sa.Engine, path: Path) -> None:
     """Let readers read while one writes; the file remembers it. Only once it is known to be a store of ours."""
+    remote = is_on_network(path)
     with contextlib.closing(engine.raw_connection()) as connection:
-        connection.execute("PRAGMA journal_mode = WAL").close()
+        (before,) = connection.execute("PRAGMA journal_mode").fetchone()
+        wanted = "delete" if remote else "wal"
+        if before != wanted:
+            connection.execute(f"PRAGMA journal_mode = {wanted}").close()
+    if remote:
+        warnings.warn(
+            f"{path}: lies on a network file system: one process at a time writes it, and others wait meanwhile; "
+            "a local disk is faster and safer",
+            StoreWarning,
+            stacklevel=5,
+        )
 
 
 def _upgrade(engine: sa.Engine) -> None:

@@ -4,38 +4,33 @@ Conventions
 -----------
 `FileRecord` in, rows of file, track, artist, album, genre and finding out, all in the caller's transaction and in
 bulk. A file that is known keeps its id and its track's id, whatever its tags now say; its analysis stays until a newer
-one replaces it. Names are compared folded (NFKC, case-folded) and shown as first met.
-
-Two tracks share an album when its identity is equal: the MusicBrainz release id; else album artist and name; else,
-without an album artist, the folder and the name (a compilation, or self-titled albums of two artists); a track without
-an album name belongs to its folder's own nameless album, so that two folders of untagged files stay two.
+one replaces it. Names are compared folded (NFKC, case-folded) and shown as first met. Every name that comes in goes
+into the index of suggestions too.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
-import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
-from workbench.models import TABLES
-from workbench.models.tables import now
-from workbench.store.roots import text_of
+from workbench.models import TABLES, Reason, Stage, State
+from workbench.store.albums import VARIOUS, album_identity
+from workbench.store.bulk import chunks, delete_rows, insert_rows, moment_text, next_ids, update_rows
+from workbench.store.names import fold, name_ids
+from workbench.store.roots import shown_text
+from workbench.store.suggestions import index_names, unindex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from workbench.models import FileRecord, Tags
 
-__all__ = ["fold", "store_records"]
+__all__ = ["store_records"]
 
-VARIOUS = "Various Artists"
-DISC_FOLDER = re.compile(rb"(cd|dis[ck])[ _-]*\d+", re.IGNORECASE)
-IN_CLAUSE = 500
-SAME_NAME = (
+TRACK: Final = (
+    "album_id",
     "title",
     "disc_number",
     "disc_total",
@@ -43,28 +38,37 @@ SAME_NAME = (
     "track_total",
     "year",
     "date",
+    "declared_duration_s",
+    "bpm_tag",
+    "key_tag",
     "comment",
+    "composers",
     "isrc",
     "replaygain_track_gain_db",
     "replaygain_album_gain_db",
+    "musicbrainz_id",
     "has_cover",
 )
-STREAM = ("container", "codec", "bit_rate_bps", "sample_rate_hz", "bit_depth", "channels")
+STREAM: Final = ("container", "codec", "bit_rate_bps", "sample_rate_hz", "bit_depth", "channels")
+FILE: Final = ("track_id", "path", "path_text", "size_bytes", "mtime_ns", "inode", "folder_cover", "missing", *STREAM)
+FINDING: Final = ("file_id", "track_id", "stage", "state", "reason", "text", "found_at")
 
-Row = dict[str, Any]
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
-    """A record with the rows it already has."""
+    """A record with its rows: those it has, and those it is given."""
 
     record: FileRecord
-    file_id: int | None
+    file_id: int
     track_id: int | None
+    is_new_file: bool
+    is_new_track: bool = False
 
 
-def store_records(connection: sa.Connection, root_id: int, records: Sequence[FileRecord]) -> None:
-    """Write records of files under a root: new rows for new files, new contents for known ones.
+def store_records(
+    connection: sa.Connection, root_id: int, records: Sequence[FileRecord], *, same_sound: Collection[bytes] = ()
+) -> list[tuple[State, str]]:
+    """Write records of files under a root: new rows for new files, new contents for known ones; gives what is wrong.
 
     Parameters
     ----------
@@ -74,195 +78,189 @@ def store_records(connection: sa.Connection, root_id: int, records: Sequence[Fil
         The root that the records' paths are relative to.
     records : sequence of FileRecord
         At most one for each path.
+    same_sound : collection of bytes
+        Paths of known files whose sound is known to be what it was: their analysis stays current.
     """
     places = _places(connection, root_id, records)
-    usable = [place for place in places if place.record.tags]
+    usable = [(place, place.record.tags) for place in places if place.record.tags]
     albums = _albums(connection, root_id, usable)
-    track_ids = _tracks(connection, usable, albums)
-    tags = {track_ids[place.record.path]: place.record.tags for place in usable if place.record.tags}
-    _links(connection, "track_artist", "artist", {i: t.artists for i, t in tags.items()})
-    _links(connection, "track_genre", "genre", {i: t.genres for i, t in tags.items()})
-    file_ids = _files(connection, root_id, places, track_ids)
-    _findings(connection, places, file_ids, track_ids)
-
-
-def fold(name: str) -> str:
-    """Form in which two spellings of a name compare equal: NFKC, case-folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    _tracks(connection, usable, albums)
+    known = [place.track_id for place, _ in usable if not place.is_new_track]
+    for link, target in (("track_artist", "artist"), ("track_genre", "genre")):
+        delete_rows(connection, link, "track_id", known)
+        names = [(place.track_id, getattr(tags, f"{target}s")) for place, tags in usable]
+        _link(connection, link, target, [(row_id, each) for row_id, each in names if row_id is not None and each])
+    _files(connection, root_id, places, same_sound)
+    return _findings(connection, places, same_sound)
 
 
 def _places(connection: sa.Connection, root_id: int, records: Sequence[FileRecord]) -> list[Place]:
+    """The records with their ids, old or new."""
     file = TABLES["file"].c
     known: dict[bytes, tuple[int, int | None]] = {}
-    for paths in _chunks([record.path for record in records]):
+    for paths in chunks([record.path for record in records]):
         query = sa.select(file.path, file.id, file.track_id).where(file.root_id == root_id, file.path.in_(paths))
         known |= {path: (file_id, track_id) for path, file_id, track_id in connection.execute(query)}
-    return [Place(record, *known.get(record.path, (None, None))) for record in records]
+    file_ids = iter(next_ids(connection, "file", len(records) - len(known)))
+    places = [
+        Place(record, *(known.get(record.path) or (next(file_ids), None)), is_new_file=record.path not in known)
+        for record in records
+    ]
+    newcomers = [place for place in places if place.record.tags and place.track_id is None]
+    for place, track_id in zip(newcomers, next_ids(connection, "track", len(newcomers)), strict=True):
+        place.track_id, place.is_new_track = track_id, True
+    return places
 
 
-def _albums(connection: sa.Connection, root_id: int, places: Sequence[Place]) -> dict[bytes, int]:
+def _albums(connection: sa.Connection, root_id: int, usable: Sequence[tuple[Place, Tags]]) -> dict[bytes, int]:
     """Album id by path; makes the albums that are new and names their artists."""
-    rows: dict[str, Row] = {}
+    rows: dict[str, Tags] = {}
     artists: dict[str, tuple[str, ...]] = {}
     identities: dict[bytes, str] = {}
-    for place in places:
-        tags = place.record.tags
-        if tags is None:
-            continue
-        identity = _album_identity(root_id, place.record.path, tags)
+    for place, tags in usable:
+        identity = album_identity(root_id, place.record.path, tags)
         identities[place.record.path] = identity
         artists[identity] = artists.get(identity) or tags.album_artists or ((VARIOUS,) if tags.compilation else ())
-        rows.setdefault(
-            identity,
-            {
-                "name": tags.album,
-                "year": tags.year,
-                "compilation": bool(tags.compilation),
-                "musicbrainz_id": tags.musicbrainz_album_id,
-            },
-        )
-    ids = _ids(connection, "album", "identity", rows)
-    _links(connection, "album_artist", "artist", {ids[i]: names for i, names in artists.items() if names})
+        rows.setdefault(identity, tags)
+    album = TABLES["album"].c
+    ids: dict[str, int] = {}
+    for some in chunks(list(rows)):
+        query = sa.select(album.identity, album.id).where(album.identity.in_(some))
+        ids |= dict(connection.execute(query).all())
+    delete_rows(connection, "album_artist", "album_id", [ids[identity] for identity in ids if artists[identity]])
+    new = [identity for identity in rows if identity not in ids]
+    ids |= zip(new, next_ids(connection, "album", len(new)), strict=True)
+    columns = ("id", "identity", "name", "year", "compilation", "musicbrainz_id")
+    made = [(ids[each], each, *_album_row(rows[each])) for each in new]
+    insert_rows(connection, "album", columns, made)
+    index_names(connection, "album", [(row_id, name) for row_id, _, name, *_ in made])
+    _link(connection, "album_artist", "artist", [(ids[each], names) for each, names in artists.items() if names])
     return {path: ids[identity] for path, identity in identities.items()}
 
 
-def _album_identity(root_id: int, path: bytes, tags: Tags) -> str:
-    folder, name = posixpath.split(posixpath.dirname(path))
-    place = folder if tags.album and DISC_FOLDER.fullmatch(name) else posixpath.dirname(path)
-    if tags.musicbrainz_album_id:
-        return f"musicbrainz:{tags.musicbrainz_album_id}"
-    if not tags.album:
-        return f"folder:{root_id}:{place.hex()}:"
-    if tags.album_artists or tags.compilation:
-        return f"artist:{fold('/'.join(tags.album_artists) or VARIOUS)}:{fold(tags.album)}"
-    return f"folder:{root_id}:{place.hex()}:{fold(tags.album)}"
+def _album_row(tags: Tags) -> tuple[Any, ...]:
+    return tags.album, tags.year, int(bool(tags.compilation)), tags.musicbrainz_album_id
 
 
-def _tracks(connection: sa.Connection, places: Sequence[Place], albums: Mapping[bytes, int]) -> dict[bytes, int]:
-    """Track id by path; makes the tracks that are new and renews the others."""
-    track = TABLES["track"]
-    new = [place for place in places if place.track_id is None]
-    old = [place for place in places if place.track_id is not None]
-    made = _insert(connection, track, [_track_row(place, albums) | {"added_at": now()} for place in new])
-    if old:
-        update = track.update().where(track.c.id == sa.bindparam("track"))
-        connection.execute(update, [_track_row(place, albums) | {"track": place.track_id} for place in old])
-    known = {place.record.path: place.track_id for place in old if place.track_id is not None}
-    return known | dict(zip((place.record.path for place in new), made, strict=True))
+def _tracks(connection: sa.Connection, usable: Sequence[tuple[Place, Tags]], albums: Mapping[bytes, int]) -> None:
+    """Make the tracks that are new and renew the others."""
+    moment = moment_text()
+    rows = [(place, _track_row(tags, albums[place.record.path])) for place, tags in usable]
+    made = [(*row, moment, place.track_id) for place, row in rows if place.is_new_track]
+    insert_rows(connection, "track", (*TRACK, "added_at", "id"), made)
+    kept = [(*row, place.track_id) for place, row in rows if not place.is_new_track]
+    update_rows(connection, "track", TRACK, kept)
+    unindex(connection, "title", [row[-1] for row in kept])
+    title = TRACK.index("title")
+    index_names(connection, "title", [(row[-1], row[title]) for row in (*made, *kept)])
 
 
-def _track_row(place: Place, albums: Mapping[bytes, int]) -> Row:
-    tags = place.record.tags
-    if tags is None:
-        raise ValueError(place)
-    return {name: getattr(tags, name) for name in SAME_NAME} | {
-        "album_id": albums[place.record.path],
-        "declared_duration_s": tags.stream.duration_s,
-        "bpm_tag": tags.bpm,
-        "key_tag": tags.key,
-        "composers": "; ".join(tags.composers) or None,
-        "musicbrainz_id": tags.musicbrainz_track_id,
-    }
+def _track_row(tags: Tags, album_id: int) -> tuple[Any, ...]:
+    return (
+        album_id,
+        tags.title,
+        tags.disc_number,
+        tags.disc_total,
+        tags.track_number,
+        tags.track_total,
+        tags.year,
+        tags.date,
+        tags.stream.duration_s,
+        tags.bpm,
+        tags.key,
+        tags.comment,
+        "; ".join(tags.composers) or None,
+        tags.isrc,
+        tags.replaygain_track_gain_db,
+        tags.replaygain_album_gain_db,
+        tags.musicbrainz_track_id,
+        int(tags.has_cover),
+    )
 
 
-def _files(
-    connection: sa.Connection, root_id: int, places: Sequence[Place], track_ids: Mapping[bytes, int]
-) -> dict[bytes, int]:
-    """File id by path. A file that no longer reads as music keeps its track, so that nothing made with it is lost."""
-    file = TABLES["file"]
-    rows = {
-        place.record.path: _file_row(place.record)
-        | {"root_id": root_id, "track_id": track_ids.get(place.record.path, place.track_id)}
-        for place in places
-    }
-    new = [place.record.path for place in places if place.file_id is None]
-    old = [(place.file_id, place.record.path) for place in places if place.file_id is not None]
-    made = _insert(connection, file, [rows[path] for path in new])
-    if old:
-        update = file.update().where(file.c.id == sa.bindparam("file"))
-        connection.execute(update, [rows[path] | {"file": file_id} for file_id, path in old])
-    return {path: file_id for file_id, path in old} | dict(zip(new, made, strict=True))
+def _files(connection: sa.Connection, root_id: int, places: Sequence[Place], same_sound: Collection[bytes]) -> None:
+    """A file that no longer reads as music keeps its track, so that nothing made with it is lost."""
+    moment = moment_text()
+    made = [(*_file_row(place), root_id, moment, place.file_id) for place in places if place.is_new_file]
+    insert_rows(connection, "file", (*FILE, "root_id", "read_at", "id"), made)
+    known = [place for place in places if not place.is_new_file]
+    changed = [place for place in known if place.record.path not in same_sound]
+    update_rows(
+        connection, "file", (*FILE, "read_at"), [(*_file_row(place), moment, place.file_id) for place in changed]
+    )
+    same = [place for place in known if place.record.path in same_sound]
+    update_rows(connection, "file", FILE, [(*_file_row(place), place.file_id) for place in same])
 
 
-def _file_row(record: FileRecord) -> Row:
-    row: Row = {
-        "path": record.path,
-        "path_text": text_of(record.path),
-        "size_bytes": record.size_bytes,
-        "mtime_ns": record.mtime_ns,
-        "inode": record.inode,
-        "folder_cover": record.folder_cover,
-        "missing": False,
-        "read_at": now(),
-    }
+def _file_row(place: Place) -> tuple[Any, ...]:
+    record = place.record
     stream = record.tags.stream if record.tags else None
-    return row | {name: getattr(stream, name, None) for name in STREAM}
+    return (
+        place.track_id,
+        record.path,
+        shown_text(record.path),
+        record.size_bytes,
+        record.mtime_ns,
+        record.inode,
+        record.folder_cover,
+        0,
+        *(getattr(stream, name, None) for name in STREAM),
+    )
 
 
 def _findings(
-    connection: sa.Connection, places: Sequence[Place], files: Mapping[bytes, int], tracks: Mapping[bytes, int]
-) -> None:
-    """Replace what was found about these files, at whatever stage: they are looked at anew."""
+    connection: sa.Connection, places: Sequence[Place], same_sound: Collection[bytes]
+) -> list[tuple[State, str]]:
+    """Replace what was found of these files before they are analysed anew; what they sound like may still hold."""
     finding = TABLES["finding"]
-    for ids in _chunks([place.file_id for place in places if place.file_id is not None]):
-        connection.execute(finding.delete().where(finding.c.file_id.in_(ids)))
+    known = [place for place in places if not place.is_new_file]
+    early = finding.c.stage.in_((Stage.WALK, Stage.TAGS))
+    unheard = early | (finding.c.state != State.WARNING)
+    for which, condition in (
+        ([place for place in known if not place.record.tags], sa.true()),
+        ([place for place in known if place.record.tags and place.record.path not in same_sound], unheard),
+        ([place for place in known if place.record.tags and place.record.path in same_sound], early),
+    ):
+        for ids in chunks([place.file_id for place in which]):
+            connection.execute(finding.delete().where(finding.c.file_id.in_(ids), condition))
+    moment = moment_text()
     rows = [
-        {
-            "file_id": files[record.path],
-            "track_id": tracks.get(record.path),
-            "stage": record.stage,
-            "state": record.state,
-            "reason": record.reason,
-            "text": record.text or record.reason,
-            "found_at": now(),
-        }
-        for record in (place.record for place in places)
-        if record.reason
+        (place.file_id, place.track_id if place.record.tags else None, *found, moment)
+        for place in places
+        for found in _found(place.record)
     ]
-    if rows:
-        connection.execute(finding.insert(), rows)
+    insert_rows(connection, "finding", FINDING, rows)
+    return [(row[3], row[4]) for row in rows]
 
 
-def _links(connection: sa.Connection, link: str, target: str, names: Mapping[int, Sequence[str]]) -> None:
-    """Replace the names that rows are linked to: artists of a track, genres of a track, artists of an album."""
-    shown: dict[str, Row] = {}
-    for name in (name for many in names.values() for name in many if fold(name)):
-        shown.setdefault(fold(name), {"name": name.strip()})
-    ids = _ids(connection, target, "name_fold", shown)
+def _found(record: FileRecord) -> list[tuple[Stage, State, Reason, str]]:
+    """Stage, state, reason and text of what is wrong with a file."""
+    found: list[tuple[Stage, State, Reason, str]] = []
+    if record.stage and record.state and record.reason:
+        found.append((record.stage, record.state, record.reason, record.text or record.reason))
+    if record.tags and record.reason is not Reason.BAD_TAGS:
+        named = {"title": record.tags.title, "artist": record.tags.artists, "album": record.tags.album}
+        missing = [name for name, value in named.items() if not value]
+        if missing:
+            found.append((Stage.TAGS, State.WARNING, Reason.MISSING_TAGS, f"says no {', no '.join(missing)}"))
+    return found
+
+
+def _link(connection: sa.Connection, link: str, target: str, owners: Sequence[tuple[int, tuple[str, ...]]]) -> None:
+    """Give rows the names they are linked to: artists of a track, genres of a track, artists of an album."""
+    folded = [(row_id, _folded(names)) for row_id, names in owners]
+    ids = name_ids(connection, target, {key: name for _, names in reversed(folded) for key, name in names.items()})
+    role = ("artist",) if link == "track_artist" else ()
+    rows = [(row_id, ids[key], position, *role) for row_id, names in folded for position, key in enumerate(names)]
     owner = link.partition("_")[0] + "_id"
-    table = TABLES[link]
-    for owners in _chunks(list(names)):
-        connection.execute(table.delete().where(table.c[owner].in_(owners)))
-    rows = [
-        {owner: row_id, f"{target}_id": ids[folded], "position": position}
-        for row_id, many in names.items()
-        for position, folded in enumerate(dict.fromkeys(fold(name) for name in many if fold(name)))
-    ]
-    if rows:
-        role = {"role": "artist"} if "role" in table.c else {}
-        connection.execute(table.insert(), [row | role for row in rows])
+    columns = (owner, f"{target}_id", "position", *(("role",) if role else ()))
+    insert_rows(connection, link, columns, rows)
 
 
-def _ids(connection: sa.Connection, name: str, key: str, rows: Mapping[str, Row]) -> dict[str, int]:
-    """Row id by key; makes the rows that are new."""
-    table = TABLES[name]
-    found: dict[str, int] = {}
-    for keys in _chunks(list(rows)):
-        query = sa.select(table.c[key], table.c.id).where(table.c[key].in_(keys))
-        found |= {text: int(row_id) for text, row_id in connection.execute(query)}
-    new = [text for text in rows if text not in found]
-    made = _insert(connection, table, [rows[text] | {key: text} for text in new])
-    return found | dict(zip(new, made, strict=True))
-
-
-def _insert(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> list[int]:
-    """Ids of new rows, in order."""
-    if not rows:
-        return []
-    statement = table.insert().returning(table.c.id, sort_by_parameter_order=True)
-    return list(connection.execute(statement, rows).scalars())
-
-
-def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    """Pieces short enough for an IN clause."""
-    return (items[start : start + IN_CLAUSE] for start in range(0, len(items), IN_CLAUSE))
+def _folded(names: Sequence[str]) -> dict[str, str]:
+    """Names by their folded forms, in their order, each as it is spelt first."""
+    found: dict[str, str] = {}
+    for name in names:
+        found.setdefault(fold(name), name)
+    found.pop("", None)
+    return found

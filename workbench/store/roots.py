@@ -1,4 +1,4 @@
-"""Which music folders does the store know, and which files under them?
+"""Which music folders does the store know?
 
 Conventions
 -----------
@@ -9,33 +9,17 @@ another: a folder inside a known root is part of it, a folder around known roots
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from workbench.models import TABLES, Reason
+from workbench.errors import FolderError
+from workbench.models import TABLES
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+__all__ = ["add_root", "move_root", "place_in", "roots", "shown_text", "text_of"]
 
-__all__ = ["KnownFile", "add_root", "known_files", "mark_missing", "mark_present", "roots", "text_of"]
-
-
-PASSING = (Reason.UNREADABLE, Reason.VANISHED, Reason.TIMEOUT, Reason.OUT_OF_MEMORY, Reason.WORKER_DIED)
-"""Reasons that may be gone next time though the file is the same: permissions, a network, a busy machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownFile:
-    """What the store remembers of a file, and what tells whether it changed; a doubtful one is worth another look."""
-
-    file_id: int
-    size_bytes: int
-    mtime_ns: int
-    missing: bool
-    doubtful: bool
+SAMPLE = 200
 
 
 def text_of(path: bytes) -> str:
@@ -43,10 +27,47 @@ def text_of(path: bytes) -> str:
     return path.decode("utf-8", "replace")
 
 
+def shown_text(path: bytes) -> str | None:
+    """What to show in place of a path whose bytes are no UTF-8; None where they are."""
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return text_of(path)
+    return None
+
+
 def roots(connection: sa.Connection) -> dict[int, Path]:
     """Music folders by root id."""
     root = TABLES["root"].c
     return {row_id: Path(os.fsdecode(path)) for row_id, path in connection.execute(sa.select(root.id, root.path))}
+
+
+class Place(NamedTuple):
+    """Where a folder stands among the music folders.
+
+    Attributes
+    ----------
+    root : Path
+        The music folder that it lies in or is, or will be.
+    inside : bytes
+        Its path relative to that.
+    root_ids : dict of int to bytes
+        The roots that are known so far, and their paths relative to `root`: one, or those that a new one lies around.
+    """
+
+    root: Path
+    inside: bytes
+    root_ids: dict[int, bytes]
+
+
+def place_in(connection: sa.Connection, folder: Path) -> Place:
+    """Where a folder (absolute) stands among the music folders; nothing is written."""
+    known = roots(connection)
+    for root_id, path in known.items():
+        if folder == path or path in folder.parents:
+            return Place(path, _relative(folder, path), {root_id: b""})
+    inner = {root_id: _relative(path, folder) for root_id, path in known.items() if folder in path.parents}
+    return Place(folder, b"", inner)
 
 
 def add_root(connection: sa.Connection, folder: Path) -> tuple[int, bytes]:
@@ -59,16 +80,14 @@ def add_root(connection: sa.Connection, folder: Path) -> tuple[int, bytes]:
     folder : Path
         Absolute.
     """
-    known = roots(connection)
-    for root_id, path in known.items():
-        if folder == path or path in folder.parents:
-            return root_id, _relative(folder, path)
+    place = place_in(connection, folder)
+    if place.root != folder or b"" in place.root_ids.values():
+        return next(iter(place.root_ids)), place.inside
     table = TABLES["root"]
     row = {"path": os.fsencode(folder), "path_text": text_of(os.fsencode(folder))}
     made = connection.execute(table.insert().returning(table.c.id), row).scalar_one()
-    for root_id, path in known.items():
-        if folder in path.parents:
-            _take_over(connection, root_id, made, _relative(path, folder))
+    for root_id, prefix in place.root_ids.items():
+        _take_over(connection, root_id, made, prefix)
     return int(made), b""
 
 
@@ -82,7 +101,7 @@ def _take_over(connection: sa.Connection, old: int, new: int, prefix: bytes) -> 
     file = TABLES["file"]
     rows = connection.execute(sa.select(file.c.id, file.c.path).where(file.c.root_id == old)).all()
     moved = [
-        {"file": row_id, "path": (path := prefix + b"/" + tail), "path_text": text_of(path)} for row_id, tail in rows
+        {"file": row_id, "path": (path := prefix + b"/" + tail), "path_text": shown_text(path)} for row_id, tail in rows
     ]
     if moved:
         update = file.update().where(file.c.id == sa.bindparam("file")).values(root_id=new)
@@ -104,37 +123,42 @@ def _rename_albums(connection: sa.Connection, old: int, new: int, prefix: bytes)
         connection.execute(album.update().where(album.c.id == sa.bindparam("album")), rows)
 
 
-def known_files(connection: sa.Connection, root_id: int, inside: bytes = b"") -> dict[bytes, KnownFile]:
-    """Files of a root by path.
+def move_root(connection: sa.Connection, old: Path, new: Path) -> int:
+    """Let a music folder be somewhere else from now on; all that is known of its files goes with it.
 
     Parameters
     ----------
     connection : Connection
-    root_id : int
-    inside : bytes
-        Only those below this folder of the root.
+        From `writing`.
+    old, new : Path
+        Absolute.
+
+    Returns
+    -------
+    int
+        Number of files that follow.
+
+    Raises
+    ------
+    FolderError
+        The old folder is none of the store's, the new one is not there, lies in or around another music folder, or
+        has less than half of the files (of some 200 looked for); nothing is changed.
     """
+    known = {path: root_id for root_id, path in roots(connection).items()}
+    if old not in known:
+        there = ", ".join(map(str, known)) or "none yet"
+        raise FolderError(f"{old}: is no music folder of this library; its folders are: {there}")
+    if not new.is_dir():
+        raise FolderError(f"{new}: is no folder; move the music there first, or connect the disk")
+    for other in known.keys() - {old}:
+        if other == new or other in new.parents or new in other.parents:
+            raise FolderError(f"{new}: lies in or around the music folder {other}; scan that one instead")
     file = TABLES["file"].c
-    finding = TABLES["finding"].c
-    doubtful = sa.exists().where(finding.file_id == file.id, finding.track_id.is_(None), finding.reason.in_(PASSING))
-    columns = (file.path, file.id, file.size_bytes, file.mtime_ns, file.missing, doubtful)
-    query = sa.select(*columns).where(file.root_id == root_id)
-    start = inside + b"/" if inside else b""
-    return {path: KnownFile(*rest) for path, *rest in connection.execute(query) if path.startswith(start)}
-
-
-def mark_missing(connection: sa.Connection, file_ids: Iterable[int]) -> None:
-    """Note that files were not seen; nothing of theirs is deleted."""
-    _mark(connection, file_ids, missing=True)
-
-
-def mark_present(connection: sa.Connection, file_ids: Iterable[int]) -> None:
-    """Note that files which were missing are back, unchanged."""
-    _mark(connection, file_ids, missing=False)
-
-
-def _mark(connection: sa.Connection, file_ids: Iterable[int], *, missing: bool) -> None:
-    file = TABLES["file"]
-    rows = [{"file": file_id} for file_id in file_ids]
-    if rows:
-        connection.execute(file.update().where(file.c.id == sa.bindparam("file")).values(missing=missing), rows)
+    tails = connection.execute(sa.select(file.path).where(file.root_id == known[old], ~file.missing)).scalars().all()
+    looked_for = tails[:: len(tails) // SAMPLE + 1]
+    found = sum((new / os.fsdecode(tail)).exists() for tail in looked_for)
+    if 2 * found < len(looked_for):
+        raise FolderError(f"{new}: has {found} of {len(looked_for)} files that {old} had; is it the right folder?")
+    row = {"path": os.fsencode(new), "path_text": text_of(os.fsencode(new))}
+    connection.execute(TABLES["root"].update().where(TABLES["root"].c.id == known[old]).values(row))
+    return len(tails)

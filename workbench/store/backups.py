@@ -1,0 +1,56 @@
+"""How is a store copied while it is in use?
+
+Conventions
+-----------
+SQLite's own backup reads one consistent state; a copy of the file, made while something writes, can lose everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from workbench.errors import StoreError
+from workbench.store.bulk import driver
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import sqlalchemy as sa
+
+__all__ = ["back_up"]
+
+
+def back_up(connection: sa.Connection, path: Path, *, overwrite: bool = False) -> None:
+    """Write a copy of the store, whole or not at all; it opens as a library of its own.
+
+    Parameters
+    ----------
+    connection : Connection
+        From `reading`.
+    path : Path
+        Absolute; folders above it are made.
+    overwrite : bool
+        Replace a file that is there.
+
+    Raises
+    ------
+    StoreError
+        There is a file already, or none can be written.
+    """
+    if path.exists() and not overwrite:
+        raise StoreError(f"{path}: exists; choose another name, or give overwrite=True")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.closing(sqlite3.connect(part)) as copy:
+            driver(connection).backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE").close()
+        part.replace(path)
+    except (OSError, sqlite3.Error) as error:
+        raise StoreError(f"{path}: cannot be written ({error}); choose another place") from error
+    finally:
+        if part.exists():
+            part.unlink()
