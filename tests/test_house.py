@@ -12,7 +12,7 @@ HOUSE = [
     ["errors"],  # a file's error carries a reason code from models
     ["tags", "audio", "playlist_files", "query", "spaces", "workers", "online"],
     ["store", "features", "neighbours", "demo"],
-    ["scan", "extract", "maps", "clusters", "moods", "stats"],
+    ["scan", "extract", "duplicates", "maps", "clusters", "moods", "stats"],
     ["playlists", "figures", "reports"],
     ["library"],
     ["widgets", "audio_server"],
@@ -32,6 +32,7 @@ HEAVY = {
     "papermill": ["reports"],
     "pebble": ["workers"],
     "PIL": ["demo", "tags"],
+    "psutil": ["store"],
     "plotly": ["figures", "reports", "widgets"],
     "scipy": ["features", "demo"],
     "sklearn": ["clusters", "spaces", "neighbours", "maps"],
@@ -43,6 +44,7 @@ HEAVY = {
     "tqdm": ["library"],
     "typer": ["cli"],
     "umap": ["maps"],
+    "watchfiles": ["scan"],
 }
 ROOT = Path(__file__).parents[1] / "workbench"
 FLOOR = {room: number for number, floor in enumerate(HOUSE) for room in floor}

@@ -5,12 +5,14 @@ import sys
 import time
 
 import numpy as np
+import polars as pl
 import pytest
 import soundfile
 from mutagen.flac import FLAC
 
 import workbench as wb
 from workbench.errors import FolderError
+from workbench.scan import batches
 
 
 def tone(path, *, title=None, seconds=0.3, hz=440):
@@ -68,10 +70,14 @@ def test_the_first_scan(library, music):
     before = state_of(music)
     done = scan(library, music)
     assert counts(done) == expected(seen=5, new=5, failed=2)
-    assert done.reasons == {"empty_file": 1, "not_audio": 1}
+    assert done.reasons == {"empty_file": 1, "not_audio": 1, "missing_tags": 3}
     assert sorted(library.tracks()["title"]) == ["One", "three", "two"]
     findings = library.findings()
-    assert sorted(findings["reason"]) == ["empty_file", "not_audio"]
+    assert sorted(findings["reason"]) == ["empty_file", "missing_tags", "missing_tags", "missing_tags", "not_audio"]
+    assert set(findings.filter(reason="missing_tags")["text"]) == {
+        "says no artist, no album",
+        "says no title, no artist, no album",
+    }
     assert all(findings["text"].str.len_chars() > 0)
     assert state_of(music) == before
 
@@ -113,8 +119,9 @@ def test_a_file_that_was_repaired_is_no_longer_found_wanting(library, music):
     scan(library, music)
     tone(music / "b" / "new.flac").replace(music / "b" / "empty.mp3")
     done = scan(library, music)
-    assert (done.changed, done.reasons) == (1, {"wrong_extension": 1})
-    assert sorted(library.findings()["reason"]) == ["not_audio", "wrong_extension"]
+    assert (done.changed, done.reasons) == (1, {"wrong_extension": 1, "missing_tags": 1})
+    findings = library.findings().filter(pl.col("reason") != "missing_tags")
+    assert sorted(findings["reason"]) == ["not_audio", "wrong_extension"]
 
 
 def test_an_unmounted_disk_changes_nothing(library, music):
@@ -177,8 +184,9 @@ def test_two_folders_of_untagged_files_stay_two(library, test_data):
     assert untagged["album_id"].n_unique() == folders.n_unique()
 
 
-def test_what_was_read_is_stored_before_the_rest_is_read(library, tmp_path):
+def test_what_was_read_is_stored_before_the_rest_is_read(library, tmp_path, monkeypatch):
     """Everything was read before anything was stored: a scan that was stopped began from nothing."""
+    monkeypatch.setattr(batches, "STEP", 100)
     folder = tmp_path / "many"
     first = tone(folder / "000.flac", seconds=0.05)
     for number in range(1, 400):
@@ -191,5 +199,5 @@ def test_what_was_read_is_stored_before_the_rest_is_read(library, tmp_path):
 
     done = library.scan(folder, workers=1, progress=take_the_last_away)
     assert 0 < kept[0] < 400
-    assert (done.new, done.reasons) == (400, {"vanished": 1})
+    assert (done.new, done.reasons) == (400, {"vanished": 1, "missing_tags": 399})
     assert len(library.tracks()) == 399

@@ -14,11 +14,11 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from workbench import features, settings, workers
+from workbench import audio, features, settings, workers
 from workbench.errors import WorkerError
 from workbench.features import ANALYZER_VERSIONS
 from workbench.models import AudioFeatures, Reason, Stage, State
-from workbench.store import reading, writing
+from workbench.store import kept_open, reading, writing
 from workbench.store.analysis import (
     PendingTrack,
     Problem,
@@ -26,6 +26,7 @@ from workbench.store.analysis import (
     never_heard,
     pending,
     store_features,
+    store_hash,
     store_problem,
 )
 
@@ -101,22 +102,29 @@ def extract(
         waiting = never_heard(connection) if preview else pending(connection, ANALYZER_VERSIONS)
     reasons: dict[str, int] = {}
     analyzed = 0
-    for done, outcome in enumerate(
-        _outcomes(preview_track if preview else analyze_track, waiting, worker_count), start=1
-    ):
-        track = outcome.task
-        with writing(engine) as connection:
-            if outcome.value is None:
-                reason = outcome.reason or Reason.INTERNAL_ERROR
-                state = State.SKIPPED if reason in PASSING else State.FAILED
-                store_problem(connection, track, Problem(_stage(reason), state, reason, outcome.text))
-                reasons[reason] = reasons.get(reason, 0) + 1
-            else:
-                store_features(connection, track, outcome.value, problems(track, outcome.value))
-                analyzed += 1
-        if progress:
-            progress(done, len(waiting), str(track.path))
+    outcomes = _outcomes(preview_track if preview else analyze_track, waiting, worker_count)
+    with kept_open(engine):
+        for done, outcome in enumerate(outcomes, start=1):
+            track = outcome.task
+            with writing(engine) as connection:
+                if outcome.value is None:
+                    reason = outcome.reason or Reason.INTERNAL_ERROR
+                    state = State.SKIPPED if reason in PASSING else State.FAILED
+                    store_problem(connection, track, Problem(_stage(reason), state, reason, outcome.text))
+                    reasons[reason] = reasons.get(reason, 0) + 1
+                else:
+                    _keep(connection, track, outcome.value)
+                    analyzed += 1
+            if progress:
+                progress(done, len(waiting), str(track.path))
     return Analysis(analyzed, sum(reasons.values()), reasons)
+
+
+def _keep(connection: sa.Connection, track: PendingTrack, heard: Heard) -> None:
+    """Store what was heard of a track."""
+    if heard.features is not None:
+        store_features(connection, track, heard.features, problems(track, heard.features))
+    store_hash(connection, track, heard.audio_hash)
 
 
 def problems(track: PendingTrack, measured: AudioFeatures) -> list[Problem]:
@@ -132,14 +140,24 @@ def problems(track: PendingTrack, measured: AudioFeatures) -> list[Problem]:
     return [Problem(Stage.FEATURES, State.WARNING, *each) for each in found if each]
 
 
-def analyze_track(track: PendingTrack) -> AudioFeatures:
-    """Features of a waiting track; runs in a worker."""
-    return features.analyze(track.path, groups=track.groups)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a worker found of a track: the hash of its sound, and features unless all of them are known."""
+
+    audio_hash: bytes
+    features: AudioFeatures | None
 
 
-def preview_track(track: PendingTrack) -> AudioFeatures:
-    """Features of excerpts of a waiting track; runs in a worker."""
-    return features.preview(track.path)
+def analyze_track(track: PendingTrack) -> Heard:
+    """Hash and features of a waiting track; runs in a worker. A sound that is the same as before is not heard again."""
+    audio_hash = bytes.fromhex(audio.payload_hash(track.path))
+    groups = track.groups_of_same if audio_hash == track.audio_hash else track.groups
+    return Heard(audio_hash, features.analyze(track.path, groups=groups) if groups else None)
+
+
+def preview_track(track: PendingTrack) -> Heard:
+    """Hash and features of excerpts of a waiting track; runs in a worker."""
+    return Heard(bytes.fromhex(audio.payload_hash(track.path)), features.preview(track.path))
 
 
 def warm_up(_task: int) -> None:
@@ -148,8 +166,8 @@ def warm_up(_task: int) -> None:
 
 
 def _outcomes(
-    function: Callable[[PendingTrack], AudioFeatures], waiting: list[PendingTrack], worker_count: int | None
-) -> Iterator[workers.Outcome[PendingTrack, AudioFeatures]]:
+    function: Callable[[PendingTrack], Heard], waiting: list[PendingTrack], worker_count: int | None
+) -> Iterator[workers.Outcome[PendingTrack, Heard]]:
     if not waiting:
         return iter(())
     cache = _compiled()

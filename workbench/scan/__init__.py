@@ -2,10 +2,12 @@
 
 Conventions
 -----------
-Music files are read, never written. A file is known by its path under its root, and unchanged while its size and its
-modification time are; a file that is not seen is marked missing, nothing of it is deleted.
+Music files are read, never written. A file is unchanged while its path, size and modification time are. Identity is the
+track: a file that is found under another name or in another folder, its sound being the same, keeps its track. A file
+that is not seen is marked missing, nothing of it is deleted.
 """
 
 from workbench.scan.changes import Scan, scan
+from workbench.scan.watching import watch
 
-__all__ = ["Scan", "scan"]
+__all__ = ["Scan", "scan", "watch"]

@@ -12,10 +12,12 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
-from workbench.audio import probe
+from workbench.audio import payload_hash, probe
 from workbench.errors import DecodeError, TagError
-from workbench.models import FileRecord, Reason, Stage, State, Tags
+from workbench.models import FileRecord, Reason, Stage, State, Stream, Tags
+from workbench.store.files import Sound
 from workbench.tags import folder_cover, read
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.scan.walk import Seen
 
-__all__ = ["ReadTask", "read_file", "read_files"]
+__all__ = ["ReadTask", "read_file", "read_files", "sound_code", "sound_of"]
 
 DOUBTFUL = frozenset({Reason.BAD_TAGS, Reason.NOT_AUDIO, Reason.UNSUPPORTED})
 """Reasons after which the file is asked for its sound before it is given up."""
@@ -45,10 +47,24 @@ ENDINGS = {
 
 @dataclass(frozen=True, slots=True)
 class ReadTask:
-    """A file to read: the absolute root and what the walk saw under it."""
+    """A file to read: the absolute root and what the walk saw under it.
+
+    Attributes
+    ----------
+    root : bytes
+        Absolute.
+    seen : Seen
+        The file.
+    familiar : bool
+        Its size and time are those of a file that is gone: its sound is hashed, to tell whether it is the same.
+    sounds : frozenset of int
+        `sound_code` of the files that are gone; a file that declares one of these sounds is hashed too.
+    """
 
     root: bytes
     seen: Seen
+    familiar: bool = False
+    sounds: frozenset[int] = frozenset()
 
 
 def read_file(task: ReadTask) -> FileRecord:
@@ -68,8 +84,29 @@ def read_files(tasks: Sequence[ReadTask]) -> list[FileRecord]:
         folder = task.seen.path.rpartition(b"/")[0]
         if folder not in covers:
             covers[folder] = cover_beside(task.root, folder)
-        records.append(replace(record_of(task), folder_cover=covers[folder]))
+        records.append(replace(with_hash(record_of(task), task), folder_cover=covers[folder]))
     return records
+
+
+def with_hash(record: FileRecord, task: ReadTask) -> FileRecord:
+    """The record with the hash of its sound, where it may be that of a file that is gone."""
+    if record.tags is None or not (task.familiar or sound_code(sound_of(record)) in task.sounds):
+        return record
+    try:
+        return replace(record, audio_hash=bytes.fromhex(payload_hash(path_of(task))))
+    except DecodeError:  # gone or closed since its tags were read: the next scan meets it again
+        return record
+
+
+def sound_of(record: FileRecord) -> Sound:
+    """What a file's headers declare of its sound."""
+    stream = record.tags.stream if record.tags else Stream()
+    return Sound(stream.codec, stream.sample_rate_hz, stream.channels, stream.duration_s)
+
+
+def sound_code(sound: Sound) -> int:
+    """A number for a sound as declared, the same in every process; its duration to a hundredth of a second."""
+    return crc32(repr((*sound[:-1], round(sound.duration_s or 0, 2))).encode())
 
 
 def cover_beside(root: bytes, folder: bytes) -> bytes | None:
@@ -82,13 +119,18 @@ def cover_beside(root: bytes, folder: bytes) -> bytes | None:
 
 def record_of(task: ReadTask) -> FileRecord:
     """Record without the folder's cover."""
-    path = Path(os.fsdecode(task.root), os.fsdecode(task.seen.path))
+    path = path_of(task)
     try:
         return with_warning(blank(task.seen, tags=read(path)))
     except TagError as error:
         if error.reason not in DOUBTFUL:
             return failed(task.seen, path, error)
         return heard(task.seen, path, error)
+
+
+def path_of(task: ReadTask) -> Path:
+    """Absolute path of the file to read."""
+    return Path(os.fsdecode(task.root), os.fsdecode(task.seen.path))
 
 
 def heard(seen: Seen, path: Path, error: TagError) -> FileRecord:

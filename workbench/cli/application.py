@@ -1,0 +1,53 @@
+"""The commands together, and how they end."""
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+
+import typer
+
+from workbench.cli import collection, doors, questions
+from workbench.cli.speech import say
+from workbench.errors import StoreWarning, WorkbenchError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Organise and analyse a music collection. Music files are only read, never written.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for part in (collection.commands, questions.commands, doors.commands):
+    app.registered_commands += part.registered_commands
+app.add_typer(collection.root, name="root")
+
+INTERRUPTED = 130  # what a shell expects after Ctrl-C; typer turns KeyboardInterrupt into it
+
+
+def main() -> None:
+    """Run the command line; the package's own errors and warnings become one line each."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name may hold what the terminal cannot show
+    as_usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: object, **more: object) -> None:
+        if issubclass(category, StoreWarning):
+            say(f"Note: {message}")
+        else:
+            as_usual(message, category, *place, **more)  # type: ignore[arg-type]  # handed on as they came
+
+    warnings.showwarning = show
+    try:
+        app()
+    except WorkbenchError as error:
+        say(f"Error: {error}")
+        sys.exit(1)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            say("Stopped. What was finished is kept; run the same command again to go on.")
+        raise

@@ -1,0 +1,198 @@
+"""Commands that bring a collection in and keep it in order."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  typer reads annotations when it runs
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.speech import Store, Workers, existing, library_of, number, say
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from workbench.library import Library
+    from workbench.scan import Scan
+
+__all__ = ["commands", "root"]
+
+commands = typer.Typer()
+root = typer.Typer(help="List the music folders, or say where one has moved to.", no_args_is_help=True)
+
+COUNTS = (
+    ("new", "new"),
+    ("moved", "moved"),
+    ("changed", "changed"),
+    ("unchanged", "unchanged"),
+    ("returned", "back"),
+    ("missing", "missing"),
+    ("failed", "not usable"),
+)
+AllowMissing = Annotated[
+    bool, typer.Option("--allow-missing", help="Go on where the folder is empty, or a fifth of the files are gone.")
+]
+
+
+@commands.command()
+def scan(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of music.", metavar="FOLDER...")],
+    library: Store = None,
+    workers: Workers = None,
+    allow_missing: AllowMissing = False,  # noqa: FBT002  typer's way
+) -> None:
+    """Find music in folders and read its tags.
+
+    What is unchanged is not read again; what was moved keeps its analysis, ratings and places in playlists; what is
+    gone is marked missing, and nothing of it is deleted.
+    """
+    chosen = library_of(library)
+    usable = 0
+    for folder in folders:
+        done = chosen.scan(folder, workers=workers, allow_missing=allow_missing)
+        usable += done.seen - done.failed
+        _say_scan(folder, done)
+    if not usable:
+        say("No usable music was found. Formats: MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A.")
+        raise typer.Exit(1)
+    if waiting := chosen.pending():
+        say(f"{waiting} tracks wait for: workbench analyze")
+
+
+@commands.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Folder of music.")],
+    library: Store = None,
+) -> None:
+    """Scan a folder, and then whatever changes in it, until Ctrl-C."""
+    chosen = library_of(library)
+    for done in chosen.watch(folder, refused=lambda error: say(f"Refused: {error}")):
+        _say_scan(folder, done)
+
+
+def _say_scan(folder: Path, done: Scan) -> None:
+    counts = ", ".join(f"{getattr(done, name)} {word}" for name, word in COUNTS)
+    say(f"{folder}: {done.seen} files: {counts}")
+    for reason, count in sorted(done.reasons.items()):
+        say(f"  {count} x {reason}")
+
+
+@commands.command()
+def analyze(
+    library: Store = None,
+    workers: Workers = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Try files again that failed before.")] = False,  # noqa: FBT002  typer's way
+    preview: Annotated[bool, typer.Option("--preview", help="Only excerpts of new tracks, for a first map.")] = False,  # noqa: FBT002  typer's way
+) -> None:
+    """Measure tempo, key, loudness and timbre.
+
+    All tracks that wait for it, in worker processes; Ctrl-C loses nothing that is done.
+    """
+    chosen = existing(library)
+    done = chosen.analyze(workers=workers, retry=retry, preview=preview)
+    say(f"{done.analyzed} tracks analysed, {done.failed} failed")
+    for reason, count in sorted(done.reasons.items()):
+        say(f"  {count} x {reason}")
+    if done.failed and not done.analyzed:
+        say("No track could be analysed; workbench status lists why.")
+        raise typer.Exit(1)
+
+
+@commands.command()
+def status(
+    library: Store = None,
+    warnings: Annotated[bool, typer.Option("--warnings", help="List every warning, not only their number.")] = False,  # noqa: FBT002  typer's way
+) -> None:
+    """Say what the library holds, what waits, and what is wrong."""
+    from workbench import stats
+
+    chosen = existing(library)
+    tracks, findings = chosen.tracks(), chosen.findings()
+    for name, value in stats.summary(tracks).row(0, named=True).items():
+        typer.echo(f"{name:<12} {number(value)}")
+    behind = chosen.behind()
+    whys = ", ".join(f"{count} {_why(name)}" for name, count in behind.items() if count and name != "waiting")
+    typer.echo(f"{'to analyse':<12} {behind['waiting']}{f' ({whys})' if whys else ''}")
+    for place in chosen.roots():
+        typer.echo(f"{'folder':<12} {place}")
+    _list_findings(findings, warnings=warnings)
+
+
+def _list_findings(findings: pl.DataFrame, *, warnings: bool) -> None:
+    """Failures one by one; warnings by number, unless they are asked for."""
+    wanted = findings if warnings else findings.filter(findings["state"] != "warning")
+    for row in wanted.sort("state", "reason", "path").iter_rows(named=True):
+        typer.echo(f"{row['state']:<8} {row['stage']}/{row['reason']}: {row['path']}: {row['text']}")
+    left_out = findings.filter(findings["state"] == "warning") if not warnings else findings.clear()
+    for reason, count in sorted(left_out["reason"].value_counts().rows()):
+        typer.echo(f"{'warning':<12} {count} x {reason} (workbench status --warnings lists them)")
+
+
+def _why(name: str) -> str:
+    """What a count of `Library.behind` is of."""
+    plain = {"new": "new", "changed": "changed since", "previewed": "previewed", "unhashed": "known by no hash yet"}
+    return plain.get(name, f"with {name} of an older version")
+
+
+@commands.command()
+def forget(
+    missing: Annotated[bool, typer.Option("--missing", help="The tracks whose files are gone.")] = False,  # noqa: FBT002  typer's way
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,  # noqa: FBT002  typer's way
+    library: Store = None,
+) -> None:
+    """Delete what the library knows of tracks whose files are gone.
+
+    With their analysis, ratings, corrections and places in playlists: it says what, and asks.
+    """
+    if not missing:
+        raise typer.BadParameter("say what to forget: --missing")
+    chosen = existing(library)
+    gone = chosen.missing()
+    if gone.is_empty():
+        say("No track is missing; there is nothing to forget.")
+        return
+    for row in gone.iter_rows(named=True):
+        hanging = ", ".join(f"{name}: {row[name]}" for name in ("playlists", "corrections", "ratings") if row[name])
+        typer.echo(f"{row['path'] or row['title']}{f'  ({hanging})' if hanging else ''}")
+    say(f"{len(gone)} tracks are missing. {_what_hangs(gone)}")
+    for place in chosen.roots():
+        if not place.is_dir():
+            say(f"Note: {place} is not there now; if its disk is only unplugged, connect it and scan instead.")
+    if not yes and not typer.confirm("Forget them for good?", err=True):
+        say("Nothing was changed.")
+        raise typer.Exit(1)
+    say(f"{chosen.forget_missing()} tracks forgotten")
+
+
+def _what_hangs(gone: pl.DataFrame) -> str:
+    counts = {name: int((gone[name] > 0).sum()) for name in ("playlists", "corrections", "ratings")}
+    said = [f"{count} are in playlists" for name, count in counts.items() if name == "playlists" and count]
+    said += [f"{count} have {name}" for name, count in counts.items() if name != "playlists" and count]
+    return f"Of these {', '.join(said)}." if said else "None is in a playlist, rated or corrected."
+
+
+@commands.command()
+def backup(
+    path: Annotated[Path, typer.Argument(help="The file to write.")],
+    library: Store = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,  # noqa: FBT002  typer's way
+) -> None:
+    """Write a copy of the library, which may be in use meanwhile."""
+    say(f"Wrote {existing(library).backup(path, overwrite=overwrite)}")
+
+
+@root.command("list")
+def list_roots(library: Store = None) -> None:
+    """List the music folders, and whether they are there."""
+    for place in existing(library).roots():
+        typer.echo(place if place.is_dir() else f"{place}  (not there now)")
+
+
+@root.command()
+def move(
+    old: Annotated[Path, typer.Argument(help="A music folder of the library.")],
+    new: Annotated[Path, typer.Argument(help="Where its music is now.")],
+    library: Store = None,
+) -> None:
+    """Say that a music folder is at another place now; nothing is read again, and nothing lost."""
+    say(f"{existing(library).move_root(old, new)} files follow from {old} to {new}")

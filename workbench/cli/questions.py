@@ -1,0 +1,96 @@
+"""Commands that ask a library: search, playlist, report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.speech import Store, existing, line, say
+from workbench.errors import PlaylistError
+
+if TYPE_CHECKING:
+    from workbench.library import Library
+    from workbench.playlists import Playlist
+
+__all__ = ["commands"]
+
+commands = typer.Typer()
+
+
+@commands.command()
+def search(
+    query: Annotated[str, typer.Argument(help='For example: genre:ambient bpm:60..90 -artist:eno "quoted words"')],
+    library: Store = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to print.")] = 50,
+    paths: Annotated[bool, typer.Option("--paths", help="Print paths only, one a line.")] = False,  # noqa: FBT002  typer's way
+) -> None:
+    """Print the tracks that match a query."""
+    from workbench.query import search as find
+
+    found = find(existing(library).tracks(), query)
+    for row in found.head(limit).iter_rows(named=True):
+        typer.echo(row["path"] if paths else line(row))
+    say(f"{min(limit, len(found))} of {len(found)} tracks")
+    if found.is_empty():
+        raise typer.Exit(1)
+
+
+@commands.command()
+def playlist(
+    name: Annotated[str | None, typer.Argument(help="Its name; without one, list the playlists.")] = None,
+    query: Annotated[str | None, typer.Option(help="Make it anew from the tracks that match.")] = None,
+    order: Annotated[str | None, typer.Option(help="flow (neighbours sound alike), shuffle, or a column.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Longest playing time.")] = None,
+    write: Annotated[Path | None, typer.Option(help="Write it to this .m3u8, .pls or .xspf file.")] = None,
+    absolute: Annotated[bool, typer.Option("--absolute", help="Write absolute paths.")] = False,  # noqa: FBT002  typer's way
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,  # noqa: FBT002  typer's way
+    library: Store = None,
+) -> None:
+    """List, make, show and write playlists."""
+    chosen = existing(library)
+    if name is None:
+        for row in chosen.playlists().iter_rows(named=True):
+            typer.echo(f"{row['name']}  {row['tracks']} tracks")
+        return
+    made = _playlist(chosen, name, query)
+    if order:
+        made = made.order(order, space=chosen.space(made.rows) if order == "flow" else None)
+    if minutes is not None:
+        made = made.limit(minutes=minutes)
+    if query is not None:
+        chosen.save(made)
+    for row in made.rows.iter_rows(named=True):
+        typer.echo(line(row))
+    if write is not None:
+        say(f"Wrote {made.write(write, relative=not absolute, overwrite=overwrite)}")
+
+
+@commands.command()
+def report(
+    name: Annotated[str, typer.Argument(help="Which report.")] = "statistics",
+    output: Annotated[Path, typer.Option(help="Folder for the page and the notebook.")] = Path("reports"),
+    library: Store = None,
+) -> None:
+    """Write a report as one HTML page.
+
+    The page opens offline; the executed notebook lies beside it.
+    """
+    from workbench.reports import run_report
+
+    chosen = existing(library)
+    typer.echo(run_report(name, output.absolute(), library=chosen.path, progress=sys.stderr.isatty()))
+
+
+def _playlist(library: Library, name: str, query: str | None) -> Playlist:
+    from workbench.playlists import Playlist
+    from workbench.query import search as find
+
+    if query is None:
+        return library.playlist(name)
+    rows = find(library.tracks(), query)
+    if rows.is_empty():
+        raise PlaylistError(f"no track matches {query!r}; try it with: workbench search")
+    return Playlist(name, rows)

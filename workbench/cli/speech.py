@@ -1,0 +1,65 @@
+"""What do the commands share: how they speak, and which library they mean?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from workbench import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.library import Library
+
+__all__ = ["Store", "Workers", "existing", "library_of", "line", "number", "say"]
+
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--library",
+        metavar="PATH",
+        help="The library file. Default: $WORKBENCH_LIBRARY, else data/library.db here, else the user's data folder.",
+        show_default=False,
+    ),
+]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes to use. Default: one for each processor.")]
+
+
+def say(text: str) -> None:
+    """Speak to the person, on standard error."""
+    typer.echo(text, err=True)
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """A track in one line."""
+    seconds = round(row["duration_s"] or 0)
+    names = [row["artist"] or "Unknown artist", row["title"], row["album"] or "Unknown album"]
+    facts = [row["genre"], row["year"], row["bpm"] and f"{row['bpm']:.0f} BPM", row["camelot"]]
+    known = ", ".join(str(fact) for fact in facts if fact)
+    return f"{row['track_id']:>6}  {' - '.join(names)}  [{seconds // 60}:{seconds % 60:02}]  {known}".rstrip()
+
+
+def number(value: object) -> str:
+    """A value for people."""
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)
+
+
+def library_of(path: Path | None) -> Library:
+    """The library at a path, made if it is not there."""
+    from workbench.library import Library
+
+    chosen = Library(path)
+    say(f"Library: {chosen.path}")
+    return chosen
+
+
+def existing(path: Path | None) -> Library:
+    """The library, which must be there: asking a question does not make one."""
+    place = settings.library_path(path)
+    if not place.exists():
+        say(f"Error: {place}: no library there yet; make one with: workbench scan FOLDER, or try: workbench demo")
+        raise typer.Exit(1)
+    return library_of(path)

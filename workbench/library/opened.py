@@ -1,0 +1,42 @@
+"""What do all parts of a library share? Its open store, and the frame of its tracks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench import settings, store
+from workbench.store import cache, findings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import polars as pl
+
+__all__ = ["Opened"]
+
+
+class Opened:
+    """A store that is open; `Library` is one."""
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.path = settings.library_path(path)
+        self._engine = store.open_store(self.path)
+        self._tracks: tuple[str, pl.DataFrame] | None = None
+
+    def tracks(self) -> pl.DataFrame:
+        """One row a track: tags, file and single-valued features (columns: `models.TRACKS`).
+
+        What the user has corrected stands in place of what the file says. Where nothing was written since it was last
+        asked for, here or in another process, it opens at once.
+        """
+        if self._tracks is None or self._tracks[0] != cache.current_revision(self._engine):
+            self._tracks = cache.cached_tracks(self._engine)
+        return self._tracks[1]
+
+    def _find_duplicates(self) -> None:
+        """Note which files hold the same sound, or probably the same recording."""
+        from workbench.duplicates import duplicates
+
+        found = duplicates(self.tracks())
+        with store.writing(self._engine) as connection:
+            findings.replace_duplicates(connection, found)

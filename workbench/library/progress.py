@@ -1,0 +1,36 @@
+"""How does long work show how far it has come?"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.workers import Progress
+
+__all__ = ["progress_bar"]
+
+
+@contextlib.contextmanager
+def progress_bar(text: str, progress: Progress | None) -> Iterator[Progress]:
+    """The caller's own callback, or one that draws a bar."""
+    if progress is not None:
+        yield progress
+        return
+    from tqdm.auto import tqdm
+
+    bar: Any = None
+
+    def show(done: int, total: int, _what: str) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(total=total, desc=text, unit="file", smoothing=0.05)
+        bar.update(done - bar.n)
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            bar.close()

@@ -1,0 +1,106 @@
+"""How are many files read by worker processes, and given back in steps that are worth storing?"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from workbench import workers
+from workbench.models import FileRecord, Reason, Stage, State
+from workbench.scan.reading import ReadTask, read_file, read_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+__all__ = ["read_all"]
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+BATCH = 64  # files a task: large enough to hide the trip to a worker, small enough to show progress
+STEP = 512  # records that are stored together: a transaction costs as much as some dozens of them
+STEP_S = 2.0  # ... or those of this time, so that little is lost when a scan is stopped
+ALONE_S = 30.0  # a file that takes longer to say its title is given up
+SLOWEST = 2_000_000  # bytes a second at which a file is read whole, where its sound has to be recognised
+MEMORY_BYTES = 2 * 2**30  # a zip bomb in a tag asks for less than this, a broken header for more
+
+
+def read_all(
+    tasks: Sequence[ReadTask], worker_count: int | None, progress: workers.Progress | None
+) -> Iterator[list[FileRecord]]:
+    """Records of files in the order of the tasks, some hundreds or some seconds' worth at a time.
+
+    Parameters
+    ----------
+    tasks : sequence of ReadTask
+        Files to read.
+    worker_count : int or None
+        Number of processes; None takes one for each processor.
+    progress : callable or None
+        Called as ``progress(done, total, path)`` when a step has been taken.
+    """
+    done = 0
+    step: list[FileRecord] = []
+    begun = time.monotonic()
+    for records in _records(tasks, worker_count):
+        step += records
+        done += len(records)
+        if len(step) < STEP and time.monotonic() < begun + STEP_S and done < len(tasks):
+            continue
+        yield step
+        if progress:
+            progress(done, len(tasks), os.fsdecode(step[-1].path))
+        step, begun = [], time.monotonic()
+
+
+def _records(tasks: Sequence[ReadTask], worker_count: int | None) -> Iterator[list[FileRecord]]:
+    """Records in batches; the files of a batch that failed are read again one by one, so that one costs only itself."""
+    batches = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
+    suspects: list[ReadTask] = []
+    early: dict[tuple[ReadTask, ...], list[FileRecord]] = {}
+    turn = 0  # records come in the order of the walk, whichever worker is first, so that ids are the same each time
+    for outcome in _run(read_files, batches, worker_count, lambda batch: 4 * ALONE_S + sum(map(_reading_s, batch))):
+        if outcome.value is None:
+            suspects.extend(outcome.task)
+        early[outcome.task] = outcome.value or []
+        while turn < len(batches) and batches[turn] in early:
+            yield early.pop(batches[turn])
+            turn += 1
+    for alone in _run(read_file, suspects, worker_count, lambda task: ALONE_S + _reading_s(task)):
+        yield [alone.value if alone.value is not None else _given_up(alone)]
+
+
+def _reading_s(task: ReadTask) -> float:
+    """Seconds that a whole file may take to read, where it may have to be."""
+    return task.seen.size_bytes / SLOWEST if task.familiar or task.sounds else 0.0
+
+
+def _run(
+    function: Callable[[T], R], tasks: Sequence[T], worker_count: int | None, deadline_s: Callable[[T], float]
+) -> Iterator[workers.Outcome[T, R]]:
+    if not tasks:
+        return iter(())
+    return workers.run(
+        function,
+        tasks,
+        workers=min(worker_count or workers.processors(), len(tasks)),
+        deadline_s=deadline_s,
+        memory_bytes=MEMORY_BYTES,
+        preload=("workbench.scan.reading",),
+    )
+
+
+def _given_up(outcome: workers.Outcome[ReadTask, FileRecord]) -> FileRecord:
+    """Record of a file that broke the worker which read it."""
+    seen = outcome.task.seen
+    return FileRecord(
+        path=seen.path,
+        size_bytes=seen.size_bytes,
+        mtime_ns=seen.mtime_ns,
+        inode=seen.inode,
+        stage=Stage.TAGS,
+        state=State.FAILED,
+        reason=outcome.reason or Reason.INTERNAL_ERROR,
+        text=outcome.text,
+    )

@@ -1,0 +1,171 @@
+"""What differs between what a folder shows and what the store knows of it?
+
+Conventions
+-----------
+Names that differ only in Unicode normalisation are one name: of such twins in a folder one is taken, and a name that
+comes back in another spelling is the same file.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from workbench.models import FileRecord, Reason, Stage, State
+from workbench.scan.walk import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from pathlib import Path
+
+    from workbench.scan.walk import Seen
+    from workbench.store.files import KnownFile
+
+__all__ = ["Changes", "View", "compare", "look"]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a folder shows now: files by path, and what the walk could not look at."""
+
+    seen: dict[bytes, Seen]
+    refused: list[FileRecord]
+
+    def below(self, inside: bytes) -> View:
+        """The same with paths relative to a root that the folder lies inside."""
+        if not inside:
+            return self
+        seen = [replace(each, path=inside + b"/" + each.path) for each in self.seen.values()]
+        refused = [
+            replace(record, path=inside + b"/" + record.path if record.path else inside) for record in self.refused
+        ]
+        return View({each.path: each for each in seen}, refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Files by what became of them.
+
+    Attributes
+    ----------
+    new, changed : list of Seen
+        Files to read.
+    returned, gone : list of KnownFile
+        Files that were missing and are back as they were, and files that were there and are not seen.
+    respelt : list of tuple (KnownFile, bytes)
+        The same files, and their names in another spelling.
+    unchanged : int
+        Number of files that are as they were.
+    refused : list of FileRecord
+        What cannot be looked at and the store does not know yet.
+    """
+
+    new: list[Seen]
+    changed: list[Seen]
+    returned: list[KnownFile]
+    gone: list[KnownFile]
+    respelt: list[tuple[KnownFile, bytes]]
+    unchanged: int
+    refused: list[FileRecord]
+
+
+def look(folder: Path) -> View:
+    """Walk a folder."""
+    refused: list[FileRecord] = []
+    seen = {each.path: each for each in walk(folder, on_problem=refused.append)}
+    return View(seen, refused)
+
+
+def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[int]) -> Changes:
+    """Sort the files of a folder by what became of them since the store last heard of them.
+
+    Parameters
+    ----------
+    view : View
+        Paths relative to the root.
+    known : mapping of bytes to KnownFile
+        What the store knows below the same folder.
+    doubtful : collection of int
+        Ids of files that are to be read again though they are unchanged.
+    """
+    view = _without_twins(view, {path for path, file in known.items() if file.file_id not in doubtful})
+    new, changed, returned = [], [], []
+    for path, each in view.seen.items():
+        before = known.get(path)
+        if before is None:
+            new.append(each)
+        elif each.size_bytes != before.size_bytes or each.mtime_ns != before.mtime_ns or before.file_id in doubtful:
+            changed.append(each)
+        elif before.missing:
+            returned.append(before)
+    unseen = [file for path, file in known.items() if path not in view.seen]
+    respelt, new, unseen = _respelt(new, unseen)
+    refused = {record.path for record in view.refused}
+    hidden = tuple(path + b"/" for path in refused)  # what lies below a closed folder is not missing
+    gone = [
+        file
+        for file in unseen
+        if not (file.missing or file.path in refused or (hidden and file.path.startswith(hidden)))
+    ]
+    refused_anew = [each for each in view.refused if each.path not in known]
+    unchanged = len(view.seen) - len(new) - len(changed) - len(returned) - len(respelt)
+    return Changes(new, changed, returned, gone, respelt, unchanged, refused_anew)
+
+
+def _without_twins(view: View, taken: Collection[bytes]) -> View:
+    """The view with one of each set of twins, one that was taken before if there is one; the others are refused."""
+    named: dict[bytes, list[Seen]] = {}
+    for path, each in view.seen.items():
+        if not path.isascii():
+            named.setdefault(composed(path), []).append(each)
+    twins = [sorted(many, key=lambda each: each.path not in taken) for many in named.values() if len(many) > 1]
+    if not twins:
+        return view
+    refused = [_twin(other, first) for first, *others in twins for other in others]
+    left_out = {record.path for record in refused}
+    seen = {path: each for path, each in view.seen.items() if path not in left_out}
+    return View(seen, [*view.refused, *refused])
+
+
+def _twin(seen: Seen, first: Seen) -> FileRecord:
+    text = f"has the name of {first.path.decode('utf-8', 'replace')} in another Unicode spelling; that one is used"
+    return FileRecord(
+        path=seen.path,
+        size_bytes=seen.size_bytes,
+        mtime_ns=seen.mtime_ns,
+        inode=seen.inode,
+        stage=Stage.WALK,
+        state=State.SKIPPED,
+        reason=Reason.UNICODE_TWIN,
+        text=text,
+    )
+
+
+def _respelt(
+    new: list[Seen], unseen: Iterable[KnownFile]
+) -> tuple[list[tuple[KnownFile, bytes]], list[Seen], list[KnownFile]]:
+    """Known files that are there under another spelling of their names, and the new and the unseen without them."""
+    unseen = list(unseen)
+    names = {composed(each.path): each for each in new if not each.path.isascii()}
+    if not names:
+        return [], new, unseen
+    respelt = [
+        (file, twin.path)
+        for file in unseen
+        if not file.path.isascii()
+        and (twin := names.get(composed(file.path)))
+        and (twin.size_bytes, twin.mtime_ns) == (file.size_bytes, file.mtime_ns)
+    ]
+    paths, ids = {path for _, path in respelt}, {file.file_id for file, _ in respelt}
+    return (
+        respelt,
+        [each for each in new if each.path not in paths],
+        [file for file in unseen if file.file_id not in ids],
+    )
+
+
+def composed(path: bytes) -> bytes:
+    """A path in Unicode's composed form, NFC, to compare by; bytes that are no UTF-8 stay."""
+    return os.fsencode(unicodedata.normalize("NFC", os.fsdecode(path)))
