@@ -17,7 +17,7 @@ import workbench as wb
 from workbench.errors import StoreError, StoreWarning
 from workbench.store import connection as connections
 from workbench.store import open_store, reading, writing
-from workbench.store.cache import cached_tracks
+from workbench.store.cache import fresh_tracks
 from workbench.store.frames import tracks_frame
 from workbench.store.ingest import store_records
 from workbench.store.places import is_on_network
@@ -126,13 +126,13 @@ def test_a_backup_is_a_library_of_its_own(path, tmp_path):
 
 def test_every_write_gives_another_revision_and_reading_none(path):
     store = open_store(path)
-    first, frame = cached_tracks(store)
-    assert cached_tracks(store)[0] == first
+    first, frame = fresh_tracks(store)
+    assert fresh_tracks(store)[0] == first
     with writing(store):
         pass  # nothing written
-    assert cached_tracks(store)[0] == first
+    assert fresh_tracks(store)[0] == first
     fill(store, 1, seed=2)
-    second, later = cached_tracks(store)
+    second, later = fresh_tracks(store)
     assert second != first
     assert (len(frame), len(later)) == (30, 31)
 
@@ -148,10 +148,10 @@ def cache(tmp_path, monkeypatch):
 def test_the_cached_frame_is_the_frame(path, cache, monkeypatch):
     store = open_store(path)
     made = tracks_of(store)
-    assert cached_tracks(store)[1].equals(made)
-    (file,) = cache.iterdir()
+    assert fresh_tracks(store)[1].equals(made)
+    assert len(list(cache.iterdir())) == 1
     monkeypatch.setattr("workbench.store.cache.tracks_frame", None)  # the store is not asked again
-    again = cached_tracks(store)[1]
+    again = fresh_tracks(store)[1]
     assert again.equals(made)
     assert again.schema == made.schema
     monkeypatch.undo()
@@ -159,26 +159,27 @@ def test_the_cached_frame_is_the_frame(path, cache, monkeypatch):
 
 def test_an_older_or_damaged_cache_costs_only_time(path, cache):
     store = open_store(path)
-    cached_tracks(store)
+    fresh_tracks(store)
     (file,) = cache.iterdir()
     file.write_bytes(b"no parquet")
-    assert cached_tracks(store)[1].equals(tracks_of(store))
+    assert fresh_tracks(store)[1].equals(tracks_of(store))
     fill(store, 1, seed=2)
-    assert len(cached_tracks(store)[1]) == 31
+    assert len(fresh_tracks(store)[1]) == 31
     assert file not in cache.iterdir()
     assert len(list(cache.iterdir())) == 1
 
 
-def test_a_store_put_back_from_a_copy_is_not_taken_for_another(path, cache, tmp_path):
+@pytest.mark.usefixtures("cache")
+def test_a_store_put_back_from_a_copy_is_not_taken_for_another(path, tmp_path):
     """Both have the same number of writes behind them, but not the same ones."""
     shutil.copy(path, tmp_path / "copy.db")
     fill(open_store(path), 1, seed=2)
-    assert len(cached_tracks(open_store(path))[1]) == 31
+    assert len(fresh_tracks(open_store(path))[1]) == 31
     shutil.copy(tmp_path / "copy.db", path)
     store = open_store(path)
     with writing(store) as connection:
         connection.exec_driver_sql("UPDATE track SET title = 'Mine'")
-    assert set(cached_tracks(store)[1]["title"]) == {"Mine"}
+    assert set(fresh_tracks(store)[1]["title"]) == {"Mine"}
 
 
 WRITER = """

@@ -28,7 +28,6 @@ from workbench.models import (
     State,
     Stream,
     Tags,
-    Unknown,
 )
 from workbench.store import SCHEMA_VERSION, open_store, reading, writing
 from workbench.store.analysis import (
@@ -41,11 +40,11 @@ from workbench.store.analysis import (
     store_hash,
     store_problem,
 )
+from workbench.store.files import doubtful_files, known_files, mark_missing, mark_present
 from workbench.store.frames import features_frame, findings_frame, tracks_frame
 from workbench.store.ingest import store_records
 from workbench.store.layouts import load_layout, store_layout
 from workbench.store.playlists import playlist_track_ids, playlists_frame, store_playlist
-from workbench.store.files import doubtful_files, known_files, mark_missing, mark_present
 from workbench.store.roots import add_root, roots
 
 MUSIC = Path("/music").absolute()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from synthetic import records
+from test_store import record
 
 from workbench.query import search
 from workbench.store import open_store, reading, writing
@@ -12,7 +13,6 @@ from workbench.store.frames import tracks_frame
 from workbench.store.ingest import store_records
 from workbench.store.roots import add_root
 from workbench.store.suggestions import rebuild, suggestions_frame
-from test_store import record
 
 MUSIC = Path("/music").absolute()
 

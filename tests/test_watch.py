@@ -64,7 +64,7 @@ def test_what_comes_moves_and_goes_is_met(watched, music):
     assert len(present) == 11
 
 
-def test_a_watch_that_is_stopped_ends(watched, music):
+def test_a_watch_that_is_stopped_ends(music):
     stop = threading.Event()
     folders = watch(music, stop=stop)
     assert next(folders) == music

@@ -250,7 +250,7 @@ def _split(title: str) -> tuple[str, set[str]]:
         versions.update(found or ())
         return f" {match[1]} " if found is None else " "
 
-    text = unicodedata.normalize("NFKC", title).strip()
+    text = unicodedata.normalize("NFKC", title)
     for _ in range(NESTED):
         text = BRACKETS.sub(without, text)
     head, notes = _dashed(text)

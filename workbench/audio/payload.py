@@ -14,6 +14,7 @@ import os
 import struct
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
+from io import BufferedReader, FileIO
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from workbench.audio.opening import opened
@@ -21,7 +22,6 @@ from workbench.errors import DecodeError
 from workbench.models import Reason
 
 if TYPE_CHECKING:
-    from io import BufferedReader
     from pathlib import Path
 
 __all__ = ["payload_hash"]
@@ -32,8 +32,8 @@ Extents: TypeAlias = Iterable[Extent]
 BLOCK: Final = 1 << 20
 """Bytes hashed at a time."""
 
-PAGE: Final = 1 << 12
-"""Bytes looked through for zeros at a time."""
+PAGE: Final = 1 << 16
+"""Bytes held for headers, and looked through for zeros, at a time."""
 
 
 def payload_hash(path: Path) -> str:
@@ -53,7 +53,7 @@ def payload_hash(path: Path) -> str:
     - a file in which nothing of that is found: all its bytes
 
     The sound is not decoded: another encoder, bit rate or padding gives another hash. Costs what reading and BLAKE2b
-    cost, about a second a gigabyte, in 2 MB of memory.
+    cost, about 1.5 s a gigabyte, in 2 MB of memory.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def payload_hash(path: Path) -> str:
     """
     with opened(path) as raw:
         try:
-            with os.fdopen(raw.fileno(), "rb", 1 << 16, closefd=False) as file:
+            with BufferedReader(FileIO(raw.fileno(), closefd=False), PAGE) as file:
                 return _hashed(file, os.fstat(file.fileno()).st_size)
         except OSError as error:
             raise DecodeError(f"{path}: cannot be read: {error.strerror}", Reason.UNREADABLE) from error

@@ -12,7 +12,6 @@ from workbench.cli.speech import Store, Workers, existing, library_of, number, s
 if TYPE_CHECKING:
     import polars as pl
 
-    from workbench.library import Library
     from workbench.scan import Scan
 
 __all__ = ["commands", "root"]

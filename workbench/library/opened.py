@@ -26,11 +26,11 @@ class Opened:
     def tracks(self) -> pl.DataFrame:
         """One row a track: tags, file and single-valued features (columns: `models.TRACKS`).
 
-        What the user has corrected stands in place of what the file says. Where nothing was written since it was last
+        What the user has corrected stands in place of what the file says. Where little was written since it was last
         asked for, here or in another process, it opens at once.
         """
         if self._tracks is None or self._tracks[0] != cache.current_revision(self._engine):
-            self._tracks = cache.cached_tracks(self._engine)
+            self._tracks = cache.fresh_tracks(self._engine, self._tracks)
         return self._tracks[1]
 
     def _find_duplicates(self) -> None:

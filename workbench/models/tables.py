@@ -23,6 +23,7 @@ __all__ = [
     "Artist",
     "ArtistGenre",
     "AudioFeaturesRow",
+    "Change",
     "Correction",
     "Embedding",
     "File",
@@ -308,13 +309,19 @@ class Snapshot(Table, table=True):
 class StoreState(Table, table=True):
     """What is true of the store as a whole; one row.
 
-    `revision` is random text that every transaction which writes replaces: equal revisions are equal contents, in
-    copies and backups too. `last_track_id` is the highest id that a track ever had, so that none is given twice.
+    `last_track_id` is the highest id that a track ever had, so that none is given twice.
     """
 
     __tablename__ = "store_state"
-    revision: str
     last_track_id: int = 0
+
+
+class Change(Table, table=True):
+    """A transaction that wrote: the revision that it made, and the tracks it changed, as int64 (null: perhaps all)."""
+
+    __tablename__ = "change"
+    revision: str = Field(unique=True)
+    track_ids: bytes | None = None
 
 
 TABLES: Final = SQLModel.metadata.tables

@@ -19,7 +19,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 BATCH = 64  # files a task: large enough to hide the trip to a worker, small enough to show progress
-STEP = 512  # records that are stored together: a transaction costs as much as some dozens of them
+STEP = 2048  # records that are stored together: a transaction costs as much as a hundred of them
 STEP_S = 2.0  # ... or those of this time, so that little is lost when a scan is stopped
 ALONE_S = 30.0  # a file that takes longer to say its title is given up
 SLOWEST = 2_000_000  # bytes a second at which a file is read whole, where its sound has to be recognised

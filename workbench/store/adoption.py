@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from workbench.models import TABLES
+from workbench.store.revisions import touch
 from workbench.store.suggestions import index_names, unindex
 
 __all__ = ["adopt"]
@@ -26,6 +27,7 @@ def adopt(connection: sa.Connection, newcomer: int, audio_hash: bytes) -> None:
     if len(missing) != 1 or any(_has(connection, name, newcomer) for name in OWN):
         return
     (track_id,) = missing
+    touch(connection, [newcomer, track_id])
     file, track = TABLES["file"], TABLES["track"]
     connection.execute(file.delete().where(file.c.track_id == track_id))
     for name in ("track_artist", "track_genre", "audio_features", "embedding"):

@@ -21,6 +21,7 @@ from workbench.errors import TrackError
 from workbench.models import FEATURE_GROUPS, TABLES, AudioFeatures, Extent, Group, Reason, Stage, State
 from workbench.models.tables import now
 from workbench.store.adoption import adopt
+from workbench.store.revisions import touch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -202,6 +203,7 @@ def store_hash(connection: sa.Connection, track: PendingTrack, audio_hash: bytes
     """
     if not _current(connection, track):
         return
+    touch(connection, [track.track_id])
     table, features = TABLES["track"], TABLES["audio_features"]
     connection.execute(table.update().where(table.c.id == track.track_id).values(audio_hash=audio_hash))
     connection.execute(features.update().where(features.c.track_id == track.track_id).values(analyzed_at=now()))
@@ -223,6 +225,7 @@ def store_features(
     known = connection.execute(table.select().where(table.c.track_id == track.track_id)).mappings().first()
     if known and features.extent != Extent.FULL and known["extent"] == Extent.FULL:
         return
+    touch(connection, [track.track_id])
     row = features.model_dump() | {"track_id": track.track_id, "analyzed_at": now()}
     measured = {group for group in Group if row[f"{group}_version"] is not None}
     if known and measured != set(Group):
@@ -252,6 +255,7 @@ def _merged(older: Mapping[str, str], newer: Mapping[str, str], groups: Iterable
 
 def store_problem(connection: sa.Connection, track: PendingTrack, problem: Problem) -> None:
     """Keep why a track could not be analysed; what an earlier analysis found of it stays."""
+    touch(connection, ())
     if _current(connection, track):
         _forget(connection, track, states=FAILURES)
         _add(connection, track, [problem])
@@ -259,6 +263,7 @@ def store_problem(connection: sa.Connection, track: PendingTrack, problem: Probl
 
 def forget_failures(connection: sa.Connection) -> None:
     """Let the files that failed be tried again."""
+    touch(connection, ())
     finding = TABLES["finding"]
     failed = finding.c.stage.in_(FAILURE_STAGES) & (finding.c.state == State.FAILED) & finding.c.track_id.is_not(None)
     connection.execute(finding.delete().where(failed))

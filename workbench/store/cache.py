@@ -3,8 +3,8 @@
 Conventions
 -----------
 The frame is kept as a Parquet file in the user's cache folder, named for the store's path, its revision and the columns
-declared: a name that is there is right, and one that is not is made. It may be deleted at any time, and a file that
-cannot be read or written costs only time.
+declared. Of an older revision only the rows that changed since are read anew. The file may be deleted at any time, and
+one that cannot be read or written costs only time.
 """
 
 from __future__ import annotations
@@ -20,19 +20,24 @@ from polars.exceptions import PolarsError
 
 from workbench import settings
 from workbench.models import TRACKS
-from workbench.store.connection import SCHEMA_VERSION, place_of, reading, revision
+from workbench.store.connection import SCHEMA_VERSION, place_of, reading
 from workbench.store.frames import tracks_frame
+from workbench.store.revisions import revision, touched_since
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
 
-__all__ = ["cached_tracks", "current_revision"]
+__all__ = ["current_revision", "fresh_tracks"]
 
 LOG = logging.getLogger(__name__)
 FEWEST = 1_000  # a smaller frame is read from the store as quickly
+MOST_PATCHED = 0.02  # share of rows that differ from the file's before it is written anew
 MADE_AS = "1"  # raised when the same rows would give another frame
+
+Known = tuple[str, pl.DataFrame]
+"""A revision and the frame of all tracks that belongs to it."""
 
 
 def current_revision(engine: sa.Engine) -> str:
@@ -41,28 +46,62 @@ def current_revision(engine: sa.Engine) -> str:
         return revision(connection)
 
 
-def cached_tracks(engine: sa.Engine) -> tuple[str, pl.DataFrame]:
-    """The store's revision and its frame of all tracks, `models.TRACKS`."""
+def fresh_tracks(engine: sa.Engine, known: Known | None = None) -> Known:
+    """The store's revision and its frame of all tracks, `models.TRACKS`.
+
+    Only rows that have changed since a frame that is known, or else since the one in the cache, are read; all of them
+    where there is neither.
+
+    Parameters
+    ----------
+    engine : Engine
+        The store.
+    known : tuple of str and DataFrame, or None
+        What this function gave before.
+    """
     with reading(engine) as connection:
         now = revision(connection)
-        file = _file(place_of(engine), now)
-        frame = _read(file)
-        if frame is None:
-            frame = tracks_frame(connection)
-            if len(frame) >= FEWEST:
-                _write(file, frame)
-        return now, frame
+        if known is not None:
+            patched = _patched(connection, known)
+            if patched is not None:
+                return now, patched[0]
+        file, kept = _files(place_of(engine), now)
+        for older in kept:
+            frame = _read(older)
+            patched = None if frame is None else _patched(connection, (older.stem.rpartition("-")[2], frame))
+            if patched is not None:
+                if patched[1] > MOST_PATCHED * len(patched[0]):
+                    _write(file, patched[0])
+                return now, patched[0]
+        frame = tracks_frame(connection)
+    if len(frame) >= FEWEST:
+        _write(file, frame)
+    return now, frame
 
 
-def _file(place: Path, now: str) -> Path:
+def _patched(connection: sa.Connection, known: Known) -> tuple[pl.DataFrame, int] | None:
+    """A known frame brought up to date, and how many of its rows were read again; None where that is all of them."""
+    before, frame = known
+    touched = touched_since(connection, before)
+    if touched is None:
+        return None
+    if not touched:
+        return frame, 0
+    rows = tracks_frame(connection, touched)
+    left = frame.filter(~pl.col("track_id").is_in(list(touched)))
+    return pl.concat([left, rows]).sort("track_id"), len(touched)
+
+
+def _files(place: Path, now: str) -> tuple[Path, list[Path]]:
+    """The file for a store's revision, and those that there are of it, that one first."""
     store = hashlib.sha256(os.fsencode(os.path.realpath(place))).hexdigest()[:16]
     recipe = hashlib.sha256(f"{MADE_AS} {SCHEMA_VERSION} {TRACKS}".encode()).hexdigest()[:8]
-    return settings.cache_folder("tracks") / f"{store}-{recipe}-{now}.parquet"
+    folder = settings.cache_folder("tracks")
+    file = folder / f"{store}-{recipe}-{now}.parquet"
+    return file, sorted(folder.glob(f"{store}-{recipe}-*.parquet"), key=lambda each: each != file)
 
 
 def _read(file: Path) -> pl.DataFrame | None:
-    if not file.exists():
-        return None
     try:
         frame = pl.read_parquet(file)
     except (OSError, PolarsError) as error:

@@ -5,7 +5,8 @@ Conventions
 One SQLite file in WAL mode, foreign keys on. Every write runs under ``BEGIN IMMEDIATE``: a deferred transaction that
 turns from reading to writing fails at once when another writer is there, whatever its time-out. Connections are closed
 after each use (`NullPool`), so that no handle outlives its work. ``PRAGMA user_version`` counts schema versions and is
-raised by each migration in its own transaction. Every transaction that writes gives the store a new revision.
+raised by each migration in its own transaction. Every transaction that writes gives the store a new revision
+(`revisions`).
 
 A store that cannot be written is opened for reading, with a `StoreWarning` that says why: one of a newer workbench, or
 one in a folder where nothing may be written. On a network file system, where processes cannot share memory, the journal
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sqlite3
 import warnings
 from typing import TYPE_CHECKING
@@ -27,12 +27,13 @@ from sqlalchemy import event, pool
 
 from workbench.errors import NewerStoreError, StoreError, StoreWarning
 from workbench.store.places import is_on_network
+from workbench.store.revisions import note_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["SCHEMA_VERSION", "kept_open", "open_store", "place_of", "reading", "revision", "writing"]
+__all__ = ["SCHEMA_VERSION", "kept_open", "open_store", "place_of", "reading", "writing"]
 
 SCHEMA_VERSION = 3
 BUSY_S = 60
@@ -95,20 +96,15 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         before = _changes(connection)
         yield connection
         if _changes(connection) != before:
-            connection.exec_driver_sql("UPDATE store_state SET revision = ?", (secrets.token_hex(16),))
+            note_change(connection)
 
 
 @contextlib.contextmanager
 def kept_open(engine: sa.Engine) -> Iterator[None]:
     """Many steps on a store that stays open meanwhile: whoever closes it last tidies its journal, which takes 10 ms."""
     with contextlib.closing(engine.raw_connection()) as connection:
-        connection.execute("SELECT revision FROM store_state").fetchone()
+        connection.execute("SELECT last_track_id FROM store_state").fetchone()
         yield
-
-
-def revision(connection: sa.Connection) -> str:
-    """Text that is equal for equal contents of the store."""
-    return str(connection.exec_driver_sql("SELECT revision FROM store_state").scalar_one())
 
 
 def place_of(engine: sa.Engine) -> Path:

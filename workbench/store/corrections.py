@@ -23,6 +23,7 @@ from workbench.models import TABLES, TRACKS
 from workbench.models.tables import now
 from workbench.store.columns import frame_of
 from workbench.store.playlists import owner_id
+from workbench.store.revisions import touch
 from workbench.store.suggestions import index_corrections
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def store_rating(connection: sa.Connection, track_id: int, rating: float | None)
     if rating is not None and not (_is_number(rating) and 0 <= rating <= 1):
         raise CorrectionError(f"a rating is a number from 0 to 1, found {rating!r}; four of five stars are 0.8")
     _require_track(connection, track_id)
+    touch(connection, [track_id])
     table, user = TABLES["rating"], owner_id(connection)
     connection.execute(table.delete().where(table.c.user_id == user, table.c.track_id == track_id))
     if rating is not None:
@@ -89,6 +91,7 @@ def store_corrections(connection: sa.Connection, track_id: int, values: Mapping[
     """
     columns = dict(column for field, value in values.items() for column in _columns(field, value))
     _require_track(connection, track_id)
+    touch(connection, [track_id])
     table, user = TABLES["correction"], owner_id(connection)
     mine = (table.c.user_id == user) & (table.c.track_id == track_id)
     connection.execute(table.delete().where(mine, table.c.field.in_(list(columns))))

@@ -17,10 +17,11 @@ import sqlalchemy as sa
 
 from workbench.models import TABLES, Reason
 from workbench.store.bulk import chunks, fetch
+from workbench.store.revisions import touch
 from workbench.store.roots import shown_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 __all__ = [
     "GoneFile",
@@ -177,7 +178,17 @@ def respell(connection: sa.Connection, spellings: Iterable[tuple[int, bytes]]) -
 
 def _place(connection: sa.Connection, file_id: int, **values: object) -> None:
     file = TABLES["file"]
+    _touch(connection, [file_id])
     connection.execute(file.update().where(file.c.id == file_id).values(values))
+
+
+def _touch(connection: sa.Connection, file_ids: Sequence[int]) -> None:
+    """Say that the tracks of these files change."""
+    file = TABLES["file"].c
+    touch(connection, ())
+    for some in chunks(file_ids):
+        query = sa.select(file.track_id).where(file.id.in_(some), file.track_id.is_not(None))
+        touch(connection, connection.execute(query).scalars())
 
 
 def mark_missing(connection: sa.Connection, file_ids: Iterable[int]) -> None:
@@ -192,5 +203,6 @@ def mark_present(connection: sa.Connection, file_ids: Iterable[int]) -> None:
 
 def _mark(connection: sa.Connection, file_ids: Iterable[int], *, missing: bool) -> None:
     rows = [(missing, file_id) for file_id in file_ids]
+    _touch(connection, [file_id for _, file_id in rows])
     if rows:
         connection.exec_driver_sql("UPDATE file SET missing = ? WHERE id = ?", rows)

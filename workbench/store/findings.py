@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from workbench.models import TABLES, Reason, Stage, State
 from workbench.store.bulk import delete_rows, insert_rows, moment_text
+from workbench.store.revisions import touch
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,6 +33,7 @@ def replace_duplicates(connection: sa.Connection, found: pl.DataFrame) -> None:
     found : DataFrame
         Columns ``track_id``, ``reason``, ``text``.
     """
+    touch(connection, ())
     finding, file = TABLES["finding"].c, TABLES["file"].c
     query = sa.select(finding.id, finding.track_id, finding.reason, finding.text)
     before = {

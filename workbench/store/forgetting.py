@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from workbench.models import TABLES
 from workbench.store.bulk import delete_rows
 from workbench.store.columns import frame_of
+from workbench.store.revisions import touch
 from workbench.store.suggestions import index_corrections, unindex
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def missing_frame(connection: sa.Connection) -> pl.DataFrame:
 def forget_tracks(connection: sa.Connection, track_ids: Sequence[int]) -> None:
     """Delete these missing tracks, all that hangs on them, and what is left of files without a track."""
     file = TABLES["file"]
+    touch(connection, track_ids)
     unindex(connection, "title", track_ids)
     for track_id in track_ids:
         index_corrections(connection, track_id, {})

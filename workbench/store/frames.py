@@ -9,6 +9,7 @@ gone from the store has no path and is missing.
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,7 +23,7 @@ from workbench.store.corrections import corrected
 from workbench.store.roots import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["features_frame", "findings_frame", "tracks_frame"]
 
@@ -40,11 +41,15 @@ LISTS: Final = {
 """Columns of names: the linking table, the table of the names, the column that both frames share."""
 
 
-def tracks_frame(connection: sa.Connection) -> pl.DataFrame:
-    """All tracks: tags, file and single-valued features, as `models.TRACKS`."""
-    frame = _with_paths(frame_of(connection, _tracks_query(), TRACKS))
+def tracks_frame(connection: sa.Connection, track_ids: Iterable[int] | None = None) -> pl.DataFrame:
+    """Tracks, all or those of some ids: tags, file and single-valued features, as `models.TRACKS`."""
+    wanted = None if track_ids is None else _listed(track_ids)
+    track = TABLES["track"].c
+    query = _tracks_query() if wanted is None else _tracks_query().where(track.id.in_(wanted))
+    frame = _with_paths(frame_of(connection, query, TRACKS))
     for name, (link, target, key) in LISTS.items():
-        frame = frame.join(_names(connection, link, target, name), on=key, how="left")
+        owners = None if wanted is None else _listed(frame[key].unique().drop_nulls())
+        frame = frame.join(_names(connection, link, target, name, owners), on=key, how="left")
     frame = frame.with_columns(pl.col(*LISTS).fill_null([]))
     return (
         corrected(connection, frame)
@@ -129,11 +134,21 @@ def _with_paths(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _names(connection: sa.Connection, link: str, target: str, column: str) -> pl.DataFrame:
+def _listed(ids: Iterable[int]) -> sa.Select[tuple[int]]:
+    """Select of these ids, however many: they go in as one text."""
+    each = sa.func.json_each(json.dumps(list(ids))).table_valued("value")
+    return sa.select(each.c.value)
+
+
+def _names(
+    connection: sa.Connection, link: str, target: str, column: str, owners: sa.Select[tuple[int]] | None
+) -> pl.DataFrame:
     """Owner's id and the names linked to it, as a list in their order."""
     linked, named = TABLES[link], TABLES[target]
     owner = linked.c[LISTS[column][2]]
     joined = linked.join(named, named.c.id == linked.c[f"{target}_id"])
     query = sa.select(owner, named.c.name.label(column)).select_from(joined).order_by(owner, linked.c.position)
+    if owners is not None:
+        query = query.where(owner.in_(owners))
     types: Mapping[str, pl.DataType] = {owner.name: pl.Int64(), column: pl.String()}
     return frame_of(connection, query, types).group_by(owner.name, maintain_order=True).agg(column)

@@ -19,6 +19,7 @@ from workbench.models import TABLES, Reason, Stage, State
 from workbench.store.albums import VARIOUS, album_identity
 from workbench.store.bulk import chunks, delete_rows, insert_rows, moment_text, next_ids, update_rows
 from workbench.store.names import fold, name_ids
+from workbench.store.revisions import touch
 from workbench.store.roots import shown_text
 from workbench.store.suggestions import index_names, unindex
 
@@ -82,6 +83,7 @@ def store_records(
         Paths of known files whose sound is known to be what it was: their analysis stays current.
     """
     places = _places(connection, root_id, records)
+    touch(connection, [place.track_id for place in places if place.track_id is not None])
     usable = [(place, place.record.tags) for place in places if place.record.tags]
     albums = _albums(connection, root_id, usable)
     _tracks(connection, usable, albums)
@@ -127,7 +129,11 @@ def _albums(connection: sa.Connection, root_id: int, usable: Sequence[tuple[Plac
     for some in chunks(list(rows)):
         query = sa.select(album.identity, album.id).where(album.identity.in_(some))
         ids |= dict(connection.execute(query).all())
-    delete_rows(connection, "album_artist", "album_id", [ids[identity] for identity in ids if artists[identity]])
+    named = [row_id for identity, row_id in ids.items() if artists[identity]]
+    delete_rows(connection, "album_artist", "album_id", named)
+    for some in chunks(named):
+        track = TABLES["track"].c
+        touch(connection, connection.execute(sa.select(track.id).where(track.album_id.in_(some))).scalars())
     new = [identity for identity in rows if identity not in ids]
     ids |= zip(new, next_ids(connection, "album", len(new)), strict=True)
     columns = ("id", "identity", "name", "year", "compilation", "musicbrainz_id")

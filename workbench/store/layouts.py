@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from workbench.models import TABLES
 from workbench.models.tables import now
+from workbench.store.revisions import touch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,7 @@ def store_layout(
     points: npt.NDArray[np.float32],
 ) -> None:
     """Remember a layout under its key."""
+    touch(connection, ())
     layout = TABLES["layout"]
     connection.execute(layout.delete().where(layout.c.key == key))
     row = {

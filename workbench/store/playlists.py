@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from workbench.errors import PlaylistError
 from workbench.models import TABLES
 from workbench.models.tables import now
+from workbench.store.revisions import touch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,6 +44,7 @@ def store_playlist(connection: sa.Connection, name: str, track_ids: Sequence[int
     PlaylistError
         A track is not in the store.
     """
+    touch(connection, ())
     playlist, item, track = TABLES["playlist"], TABLES["playlist_item"], TABLES["track"].c
     known = set(connection.execute(sa.select(track.id)).scalars())
     strangers = sorted(set(track_ids) - known)

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from workbench.errors import FolderError
 from workbench.models import TABLES
+from workbench.store.revisions import touch_all
 
 __all__ = ["add_root", "move_root", "place_in", "roots", "shown_text", "text_of"]
 
@@ -107,6 +108,7 @@ def _take_over(connection: sa.Connection, old: int, new: int, prefix: bytes) -> 
         update = file.update().where(file.c.id == sa.bindparam("file")).values(root_id=new)
         connection.execute(update, moved)
     _rename_albums(connection, old, new, prefix)
+    touch_all(connection)
     connection.execute(TABLES["root"].delete().where(TABLES["root"].c.id == old))
 
 
@@ -159,6 +161,7 @@ def move_root(connection: sa.Connection, old: Path, new: Path) -> int:
     found = sum((new / os.fsdecode(tail)).exists() for tail in looked_for)
     if 2 * found < len(looked_for):
         raise FolderError(f"{new}: has {found} of {len(looked_for)} files that {old} had; is it the right folder?")
+    touch_all(connection)
     row = {"path": os.fsencode(new), "path_text": text_of(os.fsencode(new))}
     connection.execute(TABLES["root"].update().where(TABLES["root"].c.id == known[old]).values(row))
     return len(tails)

@@ -117,22 +117,24 @@ def suggestions_frame(connection: sa.Connection, text: str, *, limit: int) -> pl
     if not words:
         return pl.DataFrame(schema=SUGGESTIONS)
     match = " ".join(f'"{word}"' for word in words) + "*"
+    start = fold(text).strip()
     found: dict[tuple[str, str], None] = {}
     for number, kind in enumerate((*KINDS, *KINDS)):
         hits = connection.exec_driver_sql(
             "SELECT rowid - ?, text FROM suggestion WHERE suggestion MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?",
             (number * SPAN, match, number * SPAN, (number + 1) * SPAN, MOST_HITS),
         )
-        best = sorted(hits, key=lambda hit: _rank(hit[1], text))
+        best = sorted(hits, key=lambda hit: _rank(hit[1], start))
         named = _used(connection, kind, best) if number < len(KINDS) else ((kind, name) for _, name in best)
         found |= dict.fromkeys(islice(named, limit))
-    ranked = sorted(found, key=lambda pair: (_rank(pair[1], text)[0], FIELDS.index(pair[0]), _rank(pair[1], text)))
+    ranked = sorted(found, key=lambda pair: (_rank(pair[1], start)[0], FIELDS.index(pair[0]), _rank(pair[1], start)))
     rows = [(kind, name, to_text(Query(Match(kind, How.EXACT, name)))) for kind, name in ranked[:limit]]
     return pl.DataFrame(rows, SUGGESTIONS, orient="row")
 
 
-def _rank(name: str, text: str) -> tuple[bool, int, str]:
-    return not fold(name).startswith(fold(text).strip()), len(name), name
+def _rank(name: str, start: str) -> tuple[bool, int, str]:
+    plain = name.casefold() if name.isascii() else fold(name)
+    return not plain.startswith(start), len(name), name
 
 
 def _used(connection: sa.Connection, kind: str, hits: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:

@@ -32,14 +32,19 @@ def upgrade() -> None:
     op.create_table(
         "store_state",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("revision", sa.String(), nullable=False),
         sa.Column("last_track_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.execute(
-        "INSERT INTO store_state (id, revision, last_track_id) "
-        "SELECT 1, lower(hex(randomblob(16))), coalesce(max(id), 0) FROM track"
+    op.execute("INSERT INTO store_state (id, last_track_id) SELECT 1, coalesce(max(id), 0) FROM track")
+    op.create_table(
+        "change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.String(), nullable=False),
+        sa.Column("track_ids", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("revision"),
     )
+    op.execute("INSERT INTO change (revision) VALUES (lower(hex(randomblob(16))))")
     op.execute(
         "CREATE VIRTUAL TABLE suggestion USING fts5(text, prefix = '2 3', detail = none, "
         "tokenize = 'unicode61 remove_diacritics 2')"
