@@ -55,6 +55,52 @@ def test_one_artist_gets_no_more_than_its_share():
     assert nearest(space, [1], n=2, tracks=tracks, per_artist=1)["neighbour_id"].to_list() == [2, 4]
 
 
+def test_a_common_artist_is_passed_over_however_many_come_first():
+    ids = np.arange(1, 501)
+    tracks = pl.DataFrame(
+        {"track_id": ids[::-1], "artist": ["A" if track <= 400 else f"B{track}" for track in ids[::-1]]}
+    )
+    found = nearest(a_space([[1, n / 100] for n in ids]), [1], n=3, tracks=tracks, per_artist=2)
+    assert found["neighbour_id"].to_list() == [2, 3, 401]
+    assert len(nearest(a_space([[1, n / 100] for n in ids]), [1], n=300, tracks=tracks, per_artist=2)) == 102
+
+
+def test_tracks_that_the_frame_lacks_have_no_artist():
+    tracks = pl.DataFrame({"track_id": [2, 3], "artist": ["A", "A"]})
+    for known, expected in [(tracks, [2, 4]), (tracks.clear(), [2, 3, 4])]:
+        assert nearest(a_space(FAN), [1], tracks=known, per_artist=1)["neighbour_id"].to_list() == expected
+
+
+@settings(deadline=None)
+@given(
+    st.integers(2, 500), st.integers(1, 60), st.sets(st.integers(0, 499), min_size=1, max_size=3), st.integers(0, 99)
+)
+def test_equal_distances_come_in_the_order_of_the_rows(size, n, places, seed):
+    """Points on the axes: every similarity is -1, 0 or 1, so that many are equal, also where the neighbours end."""
+    axes = np.concatenate([np.eye(3), -np.eye(3)])
+    space = a_space(axes[np.random.default_rng(seed).integers(0, 6, size)])
+    for row in {place % size for place in places}:
+        similarities = space.matrix @ space.matrix[row]
+        similarities[row] = -9
+        expected = np.argsort(-similarities, kind="stable")[: min(n, size - 1)] + 1
+        found = nearest(space, [row + 1, *range(1, len(places))], n=n)
+        assert found["neighbour_id"][: len(expected)].to_list() == expected.tolist()
+
+
+def test_equal_tracks_come_in_the_order_of_the_rows():
+    found = nearest(a_space([[1, 0]] * 1000), [500], n=700)
+    assert found["neighbour_id"].to_list() == [*range(1, 500), *range(501, 702)]
+
+
+def test_one_seed_and_many_find_the_same_in_a_large_space():
+    """5,000 rows of 64 numbers are multiplied in two runs for one seed, at once for two."""
+    space = a_space(np.random.default_rng(0).normal(size=(5_000, 64)))
+    expected = np.argsort(-(space.matrix @ space.matrix[4_998]), kind="stable")[1:51] + 1
+    assert nearest(space, [4_999], n=50)["neighbour_id"].to_list() == expected.tolist()
+    both = nearest(space, [4_999, 1], n=50).filter(track_id=4_999)
+    assert both["neighbour_id"].to_list() == expected.tolist()
+
+
 def test_per_artist_without_tracks_is_refused():
     with pytest.raises(SpaceError, match="tracks=library"):
         nearest(a_space(FAN), [1], per_artist=1)

@@ -9,7 +9,7 @@ with every other, in float32, block by block. An index would pay for its buildin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -48,6 +48,13 @@ GROUP: Final = 64
 NEVER: Final = -9.0
 """Below every cosine."""
 
+THREAD_VALUES: Final = 1 << 18
+"""Values of a matrix that OpenBLAS multiplies by a vector in one thread: it takes more from 460,800 on, which wait for
+memory and for each other. https://github.com/OpenMathLib/OpenBLAS/issues/2846"""
+
+PREFIX: Final = 4
+"""How many times `n` neighbours are looked at first where an artist's share is capped, and by how much more then."""
+
 
 def nearest(
     space: Space,
@@ -75,7 +82,7 @@ def nearest(
     Returns
     -------
     polars.DataFrame
-        Schema `NEIGHBOURS`, the seeds in the order given, ranks from 1.
+        Schema `NEIGHBOURS`, the seeds in the order given, ranks from 1; equally near ones in the order of the space.
 
     Raises
     ------
@@ -87,11 +94,13 @@ def nearest(
         raise SpaceError(f"n and per_artist must be 1 or more, found {n} and {per_artist}")
     artists = None if per_artist is None else _artists(space, tracks)
     found = []
-    for seed, rows, distances in _ranked(space.matrix, seeds, len(space) if per_artist else n):
-        names = ([] if artists is None else artists[row] for row in rows)
-        keep = [*islice(capped(names, per_artist or len(rows)), n)]
-        found.append(_frame(space, seed, rows[keep], distances[keep]))
-    return pl.concat([pl.DataFrame(schema=NEIGHBOURS), *found])
+    for seed, similarities in _similarities(space.matrix, seeds):
+        if artists is None or per_artist is None:
+            rows = _largest(similarities, min(n, len(space) - 1))
+        else:
+            rows = _largest_capped(similarities, n, artists, per_artist)
+        found.append((seed, rows, similarities[rows]))
+    return _frame(space, found)
 
 
 def why(space: Space, track_id: int, neighbour_id: int) -> pl.DataFrame:
@@ -180,11 +189,22 @@ def _seeds(space: Space, track_ids: TrackIds) -> Rows:
     return rows[rows >= 0]
 
 
-def _artists(space: Space, tracks: pl.DataFrame | None) -> list[list[str]]:
+def _artists(space: Space, tracks: pl.DataFrame | None) -> Callable[[Rows], list[list[str]]]:
+    """What looks up the artists of a space's rows; none where a track is not in the frame."""
     if tracks is None:
         raise SpaceError("per_artist needs to know the artists: give tracks=library.tracks()")
-    known = dict(zip(tracks["track_id"].to_list(), names_in(tracks, "artist"), strict=True))
-    return [known.get(track_id, []) for track_id in space.track_ids.tolist()]
+    known = tracks["track_id"].to_numpy()
+    order = np.argsort(known, kind="stable")
+    columns = tracks.select(pl.col("^artists?$"))
+
+    def artists(rows: Rows) -> list[list[str]]:
+        asked = space.track_ids[rows]
+        places = np.searchsorted(known, asked, side="right", sorter=order) - 1
+        there = known[order[places]] == asked if len(known) else np.zeros(len(rows), bool)
+        names = iter(names_in(columns[order[places[there]]], "artist"))
+        return [next(names) if is_there else [] for is_there in there]
+
+    return artists
 
 
 def _blocks(rows: Rows, width: int) -> list[Rows]:
@@ -193,31 +213,61 @@ def _blocks(rows: Rows, width: int) -> list[Rows]:
     return [rows[start : start + run] for start in range(0, len(rows), run)]
 
 
-def _ranked(matrix: Matrix, seeds: Rows, count: int) -> Iterator[tuple[int, Rows, Matrix]]:
-    """Each seed with its `count` nearest rows, itself left out, and their distances."""
-    count = min(count, len(matrix) - 1)
+def _similarities(matrix: Matrix, seeds: Rows) -> Iterator[tuple[int, Matrix]]:
+    """Each seed with its similarity to every row, `NEVER` to itself."""
     for block in _blocks(seeds, len(matrix)):
-        similarities = matrix[block] @ matrix.T
+        similarities = _products(matrix, block[0])[None] if len(block) == 1 else matrix[block] @ matrix.T
         similarities[np.arange(len(block)), block] = NEVER
-        for seed, row in zip(block.tolist(), similarities, strict=True):
-            best = _largest(row, count)
-            yield seed, best, np.clip(1 - row[best], 0, 2)
+        yield from zip(block.tolist(), similarities, strict=True)
+
+
+def _products(matrix: Matrix, seed: int) -> Matrix:
+    """Similarity of every row to one, in runs that stay in one thread; a multiple of 64 rows changes no bit of it."""
+    products = np.empty(len(matrix), np.float32)
+    run = max(1, THREAD_VALUES // matrix.shape[1] // GROUP) * GROUP
+    for start in range(0, len(matrix), run):
+        np.dot(matrix[start : start + run], matrix[seed], out=products[start : start + run])
+    return products
 
 
 def _largest(values: Matrix, count: int) -> Rows:
-    """Positions of the largest values, largest first, equal ones in their order."""
+    """Positions of the largest values, largest first, equal ones in their order.
+
+    As in `exact`, maxima over groups are searched first: so many groups hold a value as large as the smallest of the
+    highest maxima that no smaller value is among the largest.
+    """
     if not count:
         return np.empty(0, np.intp)
-    chosen = np.sort(np.argpartition(-values, count - 1)[:count])
-    return chosen[np.argsort(-values[chosen], kind="stable")]
+    groups = len(values) // GROUP
+    heads = values[: groups * GROUP].reshape(GROUP, groups).max(axis=0) if groups > count else values
+    least = np.partition(heads, len(heads) - count)[len(heads) - count]
+    chosen = np.flatnonzero(values >= least)
+    return chosen[np.argsort(-values[chosen], kind="stable")[:count]]
 
 
-def _frame(space: Space, seed: int, rows: Rows, distances: Matrix) -> pl.DataFrame:
+def _largest_capped(values: Matrix, count: int, artists: Callable[[Rows], Iterable[Names]], most: int) -> Rows:
+    """Like `_largest`, with no more than `most` rows by one artist; a cap that is seldom hit sorts a few rows only."""
+    others = len(values) - 1
+    looked_at = min(PREFIX * count, others)
+    while True:
+        rows = _largest(values, looked_at)
+        kept = [*islice(capped(artists(rows), most), count)]
+        if len(kept) == count or looked_at == others:
+            return rows[kept]
+        looked_at = min(PREFIX * looked_at, others)
+
+
+def _frame(space: Space, found: list[tuple[int, Rows, Matrix]]) -> pl.DataFrame:
+    """Schema `NEIGHBOURS` out of seeds, their neighbours' rows and similarities."""
+    if not found:
+        return pl.DataFrame(schema=NEIGHBOURS)
+    seeds, rows, similarities = zip(*found, strict=True)
+    counts = [len(each) for each in rows]
     columns = {
-        "track_id": np.full(len(rows), space.track_ids[seed]),
-        "neighbour_id": space.track_ids[rows],
-        "distance": distances.astype(np.float64),
-        "rank": np.arange(1, len(rows) + 1),
+        "track_id": space.track_ids[np.repeat(seeds, counts)],
+        "neighbour_id": space.track_ids[np.concatenate(rows)],
+        "distance": np.clip(1 - np.concatenate(similarities), 0, 2).astype(np.float64),
+        "rank": np.concatenate([np.arange(1, count + 1) for count in counts]),
     }
     return pl.DataFrame(columns, NEIGHBOURS)
 

@@ -76,7 +76,7 @@ class Space:
         asked = np.asarray(track_ids if isinstance(track_ids, np.ndarray | pl.Series) else [*track_ids], np.int64)
         if not len(self):
             return np.full(len(asked), -1, np.intp)
-        order = np.argsort(self.track_ids)
+        order = np.argsort(self.track_ids, kind="stable")  # runs through ids that are sorted already
         found = order[np.minimum(np.searchsorted(self.track_ids, asked, sorter=order), len(self) - 1)]
         return np.where(self.track_ids[found] == asked, found, -1)
 

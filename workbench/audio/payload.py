@@ -15,7 +15,7 @@ import struct
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from io import BufferedReader, FileIO
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 from workbench.audio.opening import opened
 from workbench.errors import DecodeError
@@ -72,10 +72,14 @@ def payload_hash(path: Path) -> str:
     """
     with opened(path) as raw:
         try:
-            with BufferedReader(FileIO(raw.fileno(), closefd=False), PAGE) as file:
+            with _buffered(raw) as file:
                 return _hashed(file, os.fstat(file.fileno()).st_size)
         except OSError as error:
             raise DecodeError(f"{path}: cannot be read: {error.strerror}", Reason.UNREADABLE) from error
+
+
+def _buffered(file: IO[bytes]) -> BufferedReader:
+    return BufferedReader(FileIO(file.fileno(), closefd=False), PAGE)
 
 
 def _hashed(file: BufferedReader, size: int) -> str:
