@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -63,13 +64,82 @@ def test_scan_analyze_search_playlist(home, command):
     assert command("playlist", "All", "--write", "all.m3u8", "--overwrite", cwd=home).returncode == 0
 
 
+def test_what_is_gone_is_forgotten_only_when_asked(home, command):
+    command("scan", "music", cwd=home)
+    command("playlist", "All", "--query", "piece", cwd=home)
+    (home / "music" / "piece 0.flac").unlink()
+    refused = command("scan", "music", cwd=home)
+    assert (refused.returncode, "is a disk not mounted?" in refused.stderr) == (1, True)
+    assert "1 missing" in command("scan", "music", "--allow-missing", cwd=home).stderr
+    asked = command("forget", "--missing", cwd=home)  # nobody answers
+    assert asked.returncode == 1
+    assert asked.stdout == f"{home / 'music' / 'piece 0.flac'}  (playlists: 1)\n"
+    assert "1 tracks are missing. Of these 1 are in playlists." in asked.stderr
+    assert command("playlist", cwd=home).stdout == "All  3 tracks\n"
+    assert "1 tracks forgotten" in command("forget", "--missing", "--yes", cwd=home).stderr
+    assert command("playlist", cwd=home).stdout == "All  2 tracks\n"
+    assert "nothing to forget" in command("forget", "--missing", cwd=home).stderr
+
+
+def test_a_music_folder_moves_and_the_library_is_backed_up(home, command):
+    command("scan", "music", cwd=home)
+    (home / "music").rename(home / "disk")
+    assert command("root", "list", cwd=home).stdout == f"{home / 'music'}  (not there now)\n"
+    moved = command("root", "move", "music", "disk", cwd=home)
+    assert "3 files follow" in moved.stderr
+    assert command("root", "list", cwd=home).stdout == f"{home / 'disk'}\n"
+    assert "3 unchanged" in command("scan", "disk", cwd=home).stderr
+    assert command("backup", "copy.db", cwd=home).returncode == 0
+    assert "exists" in command("backup", "copy.db", cwd=home).stderr
+    assert command("search", "piece", "--library", "copy.db", "--paths", cwd=home).stdout.count("\n") == 3
+
+
+def test_a_search_may_ask_for_playlists(home, command):
+    command("scan", "music", cwd=home)
+    command("playlist", "Two", "--query", "title+ limit:2", cwd=home)
+    found = command("search", "-playlist:=Two", "--paths", cwd=home)
+    assert found.stdout == f"{home / 'music' / 'piece 2.flac'}\n"
+
+
+def test_warnings_are_counted_and_listed_when_asked(home, command):
+    command("scan", "music", cwd=home)
+    assert "3 x missing_tags" in command("status", cwd=home).stdout
+    listed = command("status", "--warnings", cwd=home).stdout
+    assert listed.count("says no title, no artist, no album") == 3
+
+
+def test_a_watch_scans_at_once_and_ends_with_ctrl_c(home):
+    words = [sys.executable, "-m", "workbench", "watch", "music"]
+    process = subprocess.Popen(words, cwd=home, stderr=subprocess.PIPE, text=True)
+    said = ""
+    while "3 new" not in said:
+        said += process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode in {0, 130}
+
+
+def test_a_store_that_is_only_read_says_so(home, command):
+    command("scan", "music", cwd=home)
+    with sqlite3.connect(home / "data" / "library.db") as store:
+        store.execute("PRAGMA user_version = 99")
+    found = command("search", "piece", "--paths", cwd=home)
+    assert found.stdout.count("\n") == 3
+    assert re.search(r"^Note: .*library\.db: was made by a newer workbench", found.stderr, re.MULTILINE)
+    refused = command("analyze", cwd=home)
+    assert refused.returncode == 1
+    assert re.search(r"^Error: .*library\.db: was made by a newer workbench.*upgrade", refused.stderr, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
         (["status"], 1, r"no library there yet.*workbench scan FOLDER"),
         (["search", "x"], 1, r"no library there yet"),
         (["scan", "nowhere"], 1, r"nowhere: is no folder"),
-        (["scan", "data"], 1, r"No usable music was found"),
+        (["scan", "data"], 1, r"data: holds no music \(MP3, .*--allow-missing"),
+        (["forget"], 2, r"say what to forget: --missing"),
+        (["root", "move", "music", "data"], 1, r"no library there yet"),
         (["scan"], 2, r"Missing argument"),
         (["analyze", "--workers", "0"], 2, r"--workers.*1"),
     ],

@@ -34,7 +34,11 @@ def test_the_first_code_block_is_two_commands():
 
 def test_every_command_is_in_the_readme():
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert names == {"scan", "analyze", "status", "search", "playlist", "report", "lab", "demo"}
+    names |= {group.name for group in app.registered_groups}
+    assert names == {
+        *("scan", "watch", "analyze", "status", "search", "playlist", "report", "lab", "demo"),
+        *("root", "forget", "backup"),
+    }
     assert {name for name in names if f"workbench {name}" in README} == names
 
 

@@ -278,7 +278,7 @@ def test_a_folder_without_music_is_refused(library, home, unharmed):
     (home / "music").mkdir()
     for place in (home / "music", home):
         shutil.rmtree(home / "away", ignore_errors=True) if place == home else None
-        with pytest.raises(FolderError, match="holds no music; is its disk mounted"):
+        with pytest.raises(FolderError, match=r"holds no music .*is its disk mounted"):
             scan(library, place)
     unharmed()
     assert library.roots() == [home / "music"]

@@ -66,20 +66,32 @@ def _others(paths: dict[int, str], group: list[int], track_id: int) -> str:
 
 
 def _recordings(present: pl.DataFrame) -> Iterator[list[int]]:
-    """Groups of tracks that are probably one recording; titles are looked at only where durations are close."""
-    named = present.filter(
-        pl.col("artists").list.len() > 0, pl.col("title").is_not_null(), pl.col("duration_s").is_not_null()
-    ).select(
-        "track_id",
-        "title",
-        "duration_s",
-        artists=pl.col("artists").list.eval(pl.element().str.to_lowercase()).list.sort().list.join("\0"),
+    """Groups of tracks that are probably one recording.
+
+    Titles are taken apart only where artists and the first letters are the same and durations are close: few are.
+    """
+    named = (
+        present.filter(
+            pl.col("artists").list.len() > 0, pl.col("title").is_not_null(), pl.col("duration_s").is_not_null()
+        )
+        .select(
+            "track_id",
+            "title",
+            "duration_s",
+            artists=pl.col("artists").list.eval(pl.element().str.to_lowercase()).list.sort().list.join("\0"),
+            start=pl.col("title")
+            .str.normalize("NFKD")
+            .str.to_lowercase()
+            .str.replace_all(r"[^\p{L}\p{N}]", "")
+            .str.head(2),
+        )
+        .sort("artists", "start", "duration_s", "track_id")
     )
-    gap = pl.col("duration_s").diff().over("artists") <= SAME_DURATION_S
-    near = named.sort("artists", "duration_s", "track_id").with_columns(gap=gap.fill_null(value=False))
+    gap = pl.col("duration_s").diff().over("artists", "start") <= SAME_DURATION_S
+    near = named.with_columns(gap=gap.fill_null(value=False))
     near = near.filter(pl.col("gap") | pl.col("gap").shift(-1, fill_value=False))
     titled: dict[tuple[str, str, str | None], list[tuple[float, int]]] = {}
-    for track_id, title, duration_s, artists, _ in near.iter_rows():
+    for track_id, title, duration_s, artists in near.select("track_id", "title", "duration_s", "artists").iter_rows():
         titled.setdefault((artists, normal_title(title), version_of(title)), []).append((duration_s, track_id))
     for lengths in titled.values():
         yield from _neighbouring(lengths)

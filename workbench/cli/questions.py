@@ -28,9 +28,7 @@ def search(
     paths: Annotated[bool, typer.Option("--paths", help="Print paths only, one a line.")] = False,  # noqa: FBT002  typer's way
 ) -> None:
     """Print the tracks that match a query."""
-    from workbench.query import search as find
-
-    found = find(existing(library).tracks(), query)
+    found = existing(library).search(query)
     for row in found.head(limit).iter_rows(named=True):
         typer.echo(row["path"] if paths else line(row))
     say(f"{min(limit, len(found))} of {len(found)} tracks")
@@ -86,11 +84,10 @@ def report(
 
 def _playlist(library: Library, name: str, query: str | None) -> Playlist:
     from workbench.playlists import Playlist
-    from workbench.query import search as find
 
     if query is None:
         return library.playlist(name)
-    rows = find(library.tracks(), query)
+    rows = library.search(query)
     if rows.is_empty():
         raise PlaylistError(f"no track matches {query!r}; try it with: workbench search")
     return Playlist(name, rows)

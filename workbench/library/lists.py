@@ -22,6 +22,20 @@ __all__ = ["Lists"]
 class Lists(Files):
     """What a library knows of playlists."""
 
+    def search(self, text: str) -> pl.DataFrame:
+        """The tracks that a search finds, as `wb.search` does, the words ``playlist:`` and ``limit:`` included.
+
+        Raises
+        ------
+        QueryError
+            The text is not in the language, or names no column or playlist.
+        """
+        from workbench.query import search
+
+        with store.reading(self._engine) as connection:
+            listed = playlists.memberships(connection)
+        return search(self.tracks(), text, playlists=listed)
+
     def save(self, playlist: Playlist) -> None:
         """Keep a playlist under its name; one of the same name is replaced.
 

@@ -141,8 +141,8 @@ def scan(
     view = look(folder)
     if not view.seen and not allow_missing:
         raise FolderError(
-            f"{folder}: holds no music; is its disk mounted? Nothing was changed; to scan it all the same, "
-            "give --allow-missing"
+            f"{folder}: holds no music (MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A); is its disk mounted? "
+            "Nothing was changed; to scan it all the same, give --allow-missing"
         )
     with kept_open(engine):
         plan = _plan(engine, folder, view)

@@ -21,7 +21,7 @@ from workbench.store.revisions import touch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["owner_id", "playlist_track_ids", "playlists_frame", "store_playlist"]
+__all__ = ["memberships", "owner_id", "playlist_track_ids", "playlists_frame", "store_playlist"]
 
 OWNER = "me"
 
@@ -79,6 +79,16 @@ def playlist_track_ids(connection: sa.Connection, name: str) -> list[int]:
         raise PlaylistError(f"no playlist {name!r}; there are: {names}")
     query = sa.select(item.track_id).where(item.playlist_id == found).order_by(item.position)
     return list(connection.execute(query).scalars())
+
+
+def memberships(connection: sa.Connection) -> dict[str, set[int]]:
+    """Ids of the tracks in each playlist, by its name."""
+    playlist, item = TABLES["playlist"], TABLES["playlist_item"]
+    joined = playlist.outerjoin(item, item.c.playlist_id == playlist.c.id)
+    found: dict[str, set[int]] = {}
+    for name, track_id in connection.execute(sa.select(playlist.c.name, item.c.track_id).select_from(joined)):
+        found.setdefault(name, set()).update([] if track_id is None else [track_id])
+    return found
 
 
 def playlists_frame(connection: sa.Connection) -> pl.DataFrame:

@@ -1,0 +1,70 @@
+"""Copies and probable copies are told apart from versions, and only reported."""
+
+import polars as pl
+import pytest
+
+from workbench.duplicates import DUPLICATES, duplicates
+
+SCHEMA = {
+    "track_id": pl.Int64,
+    "missing": pl.Boolean,
+    "audio_hash": pl.String,
+    "artists": pl.List(pl.String),
+    "title": pl.String,
+    "duration_s": pl.Float64,
+    "path": pl.String,
+}
+
+
+def track(track_id, title="Song", duration_s=200.0, artists=("Ana",), audio_hash=None, *, missing=False):
+    return (track_id, missing, audio_hash, list(artists), title, duration_s, f"/m/{track_id}.mp3")
+
+
+def found(*tracks):
+    frame = duplicates(pl.DataFrame(tracks, SCHEMA, orient="row"))
+    assert frame.schema == pl.Schema(DUPLICATES)
+    return [(track_id, reason) for track_id, reason, _ in frame.rows()]
+
+
+def test_equal_hashes():
+    tracks = [track(1, "A", audio_hash="x"), track(2, "B", 90, audio_hash="x"), track(3, "C", audio_hash="y")]
+    assert found(*tracks) == [(1, "duplicate_audio"), (2, "duplicate_audio")]
+    assert found(track(1, audio_hash="x"), track(2, audio_hash="x")) == [(1, "duplicate_audio"), (2, "duplicate_audio")]
+
+
+PAIR = [(1, "probable_duplicate"), (2, "probable_duplicate")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        (track(1), track(2), PAIR),
+        (track(1), track(2, "SONG!", 202.0), PAIR),
+        (track(1), track(2, duration_s=202.1), []),
+        (track(1), track(2, artists=("Bo",)), []),
+        (track(1, artists=("Ana", "Bo")), track(2, artists=("bo", "ANA")), PAIR),
+        (track(1, "Été"), track(2, "E\u0301te\u0301"), PAIR),
+        (track(1, '"Song"'), track(2), PAIR),
+        (track(1), track(2, "Song (Live)"), []),
+        (track(1), track(2, "Song - 2011 Remaster"), []),
+        (track(1, "Song (Live)"), track(2, "Song [live]"), PAIR),
+        (track(1), track(2, "Song (feat. Bo)"), PAIR),
+        (track(1), track(2, missing=True), []),
+        (track(1, artists=()), track(2, artists=()), []),
+        (track(1, title=None), track(2, title=None), []),
+        (track(1, duration_s=None), track(2, duration_s=None), []),
+        (track(1, audio_hash="x"), track(2, audio_hash="y"), PAIR),
+    ],
+)
+def test_probably_one_recording(first, second, says):
+    assert found(first, second) == says
+    assert found(second, first) == says
+
+
+def test_other_files_are_named_but_not_all_of_many():
+    frame = duplicates(pl.DataFrame([track(number, audio_hash="x") for number in range(6)], SCHEMA, orient="row"))
+    assert frame["text"][0] == "has the same sound as /m/1.mp3, /m/2.mp3, /m/3.mp3 and 2 more"
+
+
+def test_lengths_that_run_on_are_one_group():
+    assert len(found(*(track(number, duration_s=200.0 + number) for number in range(5)))) == 5
