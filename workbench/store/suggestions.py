@@ -20,8 +20,10 @@ import polars as pl
 
 from workbench.query import How, Match, Query, to_text
 from workbench.query.fields import fold
+from workbench.store.bulk import driver
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import sqlalchemy as sa
@@ -57,7 +59,7 @@ CORRECTED: Final = {
 """Fields that a user may correct, and the kind of name that they hold."""
 
 PLACES: Final = 1 << 8
-MOST_HITS: Final = 500
+MOST_HITS: Final = 200
 WORDS: Final = re.compile(r"[^\W_]+")
 
 SUGGESTIONS: Final[dict[str, pl.DataType]] = {"kind": pl.String(), "text": pl.String(), "query": pl.String()}
@@ -102,7 +104,8 @@ def rebuild(connection: sa.Connection) -> None:
         index_names(connection, kind, connection.exec_driver_sql(query))
     corrected: dict[int, dict[str, object]] = {}
     for track_id, field, value in connection.exec_driver_sql("SELECT track_id, field, value FROM correction"):
-        corrected.setdefault(track_id, {})[field] = json.loads(value)
+        if field in CORRECTED:
+            corrected.setdefault(track_id, {})[field] = json.loads(value)
     for track_id, values in corrected.items():
         index_corrections(connection, track_id, values)
 
@@ -111,21 +114,22 @@ def suggestions_frame(connection: sa.Connection, text: str, *, limit: int) -> pl
     """Names that hold all words of a text, the last one perhaps unfinished: columns kind, text, query.
 
     Those that begin with the text come first, then artists, genres, albums and titles, each shorter ones first. Of each
-    kind only the first 500 hits are looked at.
+    kind only the first 200 hits are looked at.
     """
     words = WORDS.findall(unicodedata.normalize("NFC", text))
     if not words:
         return pl.DataFrame(schema=SUGGESTIONS)
+    store = driver(connection)  # some dozens of small questions: SQLAlchemy would take longer over each than SQLite
     match = " ".join(f'"{word}"' for word in words) + "*"
     start = fold(text).strip()
     found: dict[tuple[str, str], None] = {}
     for number, kind in enumerate((*KINDS, *KINDS)):
-        hits = connection.exec_driver_sql(
+        hits = store.execute(
             "SELECT rowid - ?, text FROM suggestion WHERE suggestion MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?",
             (number * SPAN, match, number * SPAN, (number + 1) * SPAN, MOST_HITS),
         )
         best = sorted(hits, key=lambda hit: _rank(hit[1], start))
-        named = _used(connection, kind, best) if number < len(KINDS) else ((kind, name) for _, name in best)
+        named = _used(store, kind, best) if number < len(KINDS) else ((kind, name) for _, name in best)
         found |= dict.fromkeys(islice(named, limit))
     ranked = sorted(found, key=lambda pair: (_rank(pair[1], start)[0], FIELDS.index(pair[0]), _rank(pair[1], start)))
     rows = [(kind, name, to_text(Query(Match(kind, How.EXACT, name)))) for kind, name in ranked[:limit]]
@@ -137,9 +141,9 @@ def _rank(name: str, start: str) -> tuple[bool, int, str]:
     return not plain.startswith(start), len(name), name
 
 
-def _used(connection: sa.Connection, kind: str, hits: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
+def _used(store: sqlite3.Connection, kind: str, hits: Sequence[tuple[Any, ...]]) -> Iterator[tuple[str, str]]:
     """Field and name of those hits that still belong to a track."""
     for row_id, name in hits:
-        field = connection.exec_driver_sql(f"SELECT {FIELD[kind]}", {"id": row_id}).scalar()
+        (field,) = store.execute(f"SELECT {FIELD[kind]}", {"id": row_id}).fetchone()
         if field:
             yield field, name
