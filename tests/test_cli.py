@@ -73,7 +73,7 @@ def test_what_is_gone_is_forgotten_only_when_asked(home, command):
     assert "1 missing" in command("scan", "music", "--allow-missing", cwd=home).stderr
     asked = command("forget", "--missing", cwd=home)  # nobody answers
     assert asked.returncode == 1
-    assert asked.stdout == f"{home / 'music' / 'piece 0.flac'}  (playlists: 1)\n"
+    assert asked.stdout.splitlines()[0] == f"{home / 'music' / 'piece 0.flac'}  (playlists: 1)"
     assert "1 tracks are missing. Of these 1 are in playlists." in asked.stderr
     assert command("playlist", cwd=home).stdout == "All  3 tracks\n"
     assert "1 tracks forgotten" in command("forget", "--missing", "--yes", cwd=home).stderr
@@ -97,7 +97,7 @@ def test_a_music_folder_moves_and_the_library_is_backed_up(home, command):
 def test_a_search_may_ask_for_playlists(home, command):
     command("scan", "music", cwd=home)
     command("playlist", "Two", "--query", "title+ limit:2", cwd=home)
-    found = command("search", "-playlist:=Two", "--paths", cwd=home)
+    found = command("search", "piece -playlist:=Two", "--paths", cwd=home)
     assert found.stdout == f"{home / 'music' / 'piece 2.flac'}\n"
 
 

@@ -37,7 +37,7 @@ class View:
         """The same with paths relative to a root that the folder lies inside."""
         if not inside:
             return self
-        seen = [replace(each, path=inside + b"/" + each.path) for each in self.seen.values()]
+        seen = [each._replace(path=inside + b"/" + each.path) for each in self.seen.values()]
         refused = [
             replace(record, path=inside + b"/" + record.path if record.path else inside) for record in self.refused
         ]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,8 +28,7 @@ IGNORED = frozenset({b"@eadir", b"#recycle", b"$recycle.bin", b"system volume in
 INODE_MASK = 2**63 - 1  # the store's integers are signed
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A regular file that may be music, and what a later scan compares."""
 
     path: bytes
