@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 import unicodedata
 from contextlib import closing
 
@@ -13,8 +14,10 @@ import soundfile
 from mutagen.flac import FLAC
 
 import workbench as wb
+from workbench import store
 from workbench.errors import FolderError
-from workbench.scan import moves
+from workbench.scan import batches, changes, moves
+from workbench.store.files import known_files, mark_missing
 
 NAMES = ("a/one", "a/two", "a/three", "b/four", "b/five", "b/six")
 
@@ -157,8 +160,8 @@ def test_a_file_moved_and_tagged_anew(library, home):
 
 
 def test_only_tagged_anew(library, home):
-    with closing(sqlite3.connect(library.path)) as store, store:
-        store.execute("UPDATE audio_features SET loudness_lufs = -1.5")  # what no measurement gives
+    with closing(sqlite3.connect(library.path)) as raw, raw:
+        raw.execute("UPDATE audio_features SET loudness_lufs = -1.5")  # what no measurement gives
     before = library.features().drop("analyzed_at")
     tag(home / "music" / "a" / "one.flac", title="Uno", comment="longer than it was")
     assert scan(library, home / "music").changed == 1
@@ -330,6 +333,206 @@ def test_a_music_folder_that_moves(library, home, unharmed):
     unharmed()
     assert scan(library, home / "disk").unchanged == 6
     assert library.roots() == [home / "disk"]
+
+
+def rows_by_title(library):
+    """Id, rating and whether it is missing, by title."""
+    tracks = library.tracks()
+    return {title: tuple(rest) for title, *rest in tracks.select("title", "track_id", "rating", "missing").rows()}
+
+
+def test_names_that_change_places_and_are_tagged_anew(library, home):
+    """Ratings went with the name to the other song: neither size nor time was what it had been."""
+    longer = sound(home / "music" / "a" / "long.flac", 41, seconds=5, title="Long", artist="Ana", album="A")
+    scan(library, home / "music")
+    library.analyze(workers=1, progress=quiet)
+    before, one = ids(library), home / "music" / "a" / "one.flac"
+    one.rename(home / "x")
+    longer.rename(one)
+    (home / "x").rename(longer)
+    tag(one, comment="of the long one")
+    tag(longer, comment="of the short one, which is longer")
+    done = scan(library, home / "music")
+    assert (done.moved, done.changed, done.missing) == (2, 0, 0)
+    assert ids(library) == before
+    assert library.tracks().filter(title="Long")["path"].to_list() == [str(one)]
+
+
+@pytest.mark.parametrize("step", [1, 2048])
+def test_a_new_file_where_one_was_moved_from(library, home, monkeypatch, step):
+    """Also when they are read far apart: one of them was left out of the store."""
+    monkeypatch.setattr(batches, "BATCH", min(step, 64))
+    monkeypatch.setattr(changes, "STEP", step)
+    monkeypatch.setattr(batches, "STEP", step)
+    before, one = ids(library), home / "music" / "a" / "one.flac"
+    one.rename(home / "music" / "b" / "uno.flac")
+    tag(home / "music" / "b" / "uno.flac", comment="and tagged anew")
+    sound(one, 71, seconds=6, title="Stranger", artist="Bo", album="S")
+    done = scan(library, home / "music")
+    assert (done.moved, done.new + done.changed, done.missing) == (1, 1, 0)
+    after = rows_by_title(library)
+    assert after["One"] == (before["One"], before["One"] / 10, False)
+    assert after["Stranger"] == (7, None, False)
+    assert scan(library, home / "music").unchanged == 7
+
+
+def test_another_file_where_a_missing_one_was(library, home):
+    before, one = ids(library), home / "music" / "a" / "one.flac"
+    one.unlink()
+    scan(library, home / "music")
+    sound(one, 71, seconds=6, title="Stranger", artist="Bo", album="S")
+    scan(library, home / "music")
+    after = rows_by_title(library)
+    assert after["One"] == (before["One"], before["One"] / 10, True)
+    assert after["Stranger"] == (7, None, False)
+    assert library.missing()["path"].to_list() == [str(one)]
+
+
+def test_a_better_copy_in_the_same_place_is_the_same_track(library, home):
+    before = ids(library)
+    sound(home / "music" / "a" / "one.flac", 0, seconds=4, title="One", artist="Ana", album="A")
+    assert scan(library, home / "music").changed == 1
+    assert ids(library) == before
+
+
+def test_a_file_edited_scanned_and_moved_before_it_is_heard_again(library, home):
+    """Its hash was of the sound that it had before, and told that it was another file."""
+    before, one = ids(library), home / "music" / "a" / "one.flac"
+    sound(one, 81, title="One", artist="Ana", album="A")
+    scan(library, home / "music")
+    one.rename(home / "music" / "b" / "uno.flac")
+    done = scan(library, home / "music")
+    assert (done.moved, done.new, done.missing) == (1, 0, 0)
+    assert ids(library) == before
+    assert library.pending() == 1
+
+
+def test_a_file_that_changed_since_its_scan_is_not_analysed(library, home):
+    """Its sound was taken for that of the file as it was scanned, for good."""
+    with closing(sqlite3.connect(library.path)) as raw, raw:
+        raw.execute("UPDATE track SET audio_hash = NULL WHERE title = 'One'")
+    sound(home / "music" / "a" / "one.flac", 81, seconds=6, title="One", artist="Ana", album="A")
+    done = library.analyze(workers=1, progress=quiet)
+    assert (done.analyzed, done.reasons) == (0, {"changed": 1})
+    assert "scan it again" in library.findings()["text"].item()
+    scan(library, home / "music")
+    assert library.analyze(workers=1, progress=quiet).analyzed == 1
+    assert library.tracks().filter(title="One")["duration_s"].item() == pytest.approx(6)
+
+
+@pytest.fixture
+def alike(tmp_path):
+    """Ten files of one size and time that were never analysed."""
+    folder = tmp_path / "alike"
+    for number in range(10):
+        path = sound(folder / f"{number}.flac", 1, title=f"{number}", artist="Ana", album="A")
+        os.utime(path, ns=(1_700_000_000_000_000_000,) * 2)
+    library = wb.Library(tmp_path / "alike.db")
+    scan(library, folder)
+    return library, folder
+
+
+def test_one_arrival_does_not_excuse_many_that_are_gone(alike):
+    library, folder = alike
+    for number in range(1, 10):
+        (folder / f"{number}.flac").unlink()
+    (folder / "0.flac").rename(folder / "zero.flac")
+    with pytest.raises(FolderError, match="of the 10 files"):
+        scan(library, folder)
+    assert not library.tracks()["missing"].any()
+
+
+def test_files_that_were_written_over_are_gone_too(library, home):
+    for name, other in (("a/one", "b/four"), ("a/two", "b/five"), ("a/three", "b/six")):
+        (home / "music" / f"{name}.flac").replace(home / "music" / f"{other}.flac")
+    with pytest.raises(FolderError, match="3 of the 6 files"):
+        scan(library, home / "music")
+    done = scan(library, home / "music", allow_missing=True)
+    assert (done.moved, done.missing) == (3, 3)
+    assert sorted(library.missing()["title"]) == ["Five", "Four", "Six"]
+
+
+def test_each_music_folder_counts_for_itself(library, home):
+    """A disk inside a folder that is scanned for the first time was marked missing with all its files."""
+    sound(home / "usb" / "1.flac", 61, title="On a disk", artist="Bo", album="U")
+    scan(library, home / "usb")
+    (home / "usb" / "1.flac").unlink()
+    with pytest.raises(FolderError, match=r"1 of the 1 files of .*usb are gone"):
+        scan(library, home)
+    assert library.roots() == [home / "music", home / "usb"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_what_never_was_music_is_not_missed(library, home):
+    for number in range(3):
+        (home / "music" / f"{number}.flac").symlink_to(home / "nowhere")
+    assert scan(library, home / "music").reasons == {"vanished": 3}
+    assert len(library.findings()) == 3
+    for number in range(3):
+        (home / "music" / f"{number}.flac").unlink()
+    done = scan(library, home / "music")
+    assert (done.unchanged, done.missing) == (6, 0)
+    assert library.findings().is_empty()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_a_song_whose_name_leads_nowhere_any_more_is_found_wanting(library, home):
+    one = home / "music" / "a" / "one.flac"
+    one.rename(home / "one.flac")
+    one.symlink_to(home / "nowhere")
+    assert scan(library, home / "music").reasons == {"vanished": 1}
+    assert library.findings()["reason"].to_list() == ["vanished"]
+    assert scan(library, home / "music").reasons == {}  # it is known
+    one.unlink()
+    (home / "one.flac").rename(one)
+    scan(library, home / "music")
+    assert library.findings().is_empty()
+
+
+def test_twins_that_are_spelt_anew_together(library, home):
+    """A folder copied by a system that spells names otherwise: both twins wanted the one new name."""
+    folders = [home / "music" / unicodedata.normalize(form, "Été") for form in ("NFC", "NFD")]
+    first, second = (folders[0] / unicodedata.normalize(form, "é.flac") for form in ("NFC", "NFD"))
+    sound(first, 33, title="Summer", artist="Ana", album="E")
+    scan(library, home / "music")
+    known = ids(library)
+    shutil.copy2(first, second)
+    scan(library, home / "music")
+    second.unlink()
+    folders[0].rename(folders[1])
+    scan(library, home / "music")
+    assert ids(library) == known
+
+
+def test_a_plan_of_yesterday_marks_nothing_that_was_found_elsewhere(library, home):
+    """Another process has followed the file meanwhile."""
+    with store.reading(library._engine) as connection:
+        old = known_files(connection, 1)[b"a/one.flac"]
+    (home / "music" / "a" / "one.flac").rename(home / "music" / "b" / "uno.flac")
+    scan(library, home / "music")
+    with store.writing(library._engine) as connection:
+        mark_missing(connection, [old])
+    assert not library.tracks()["missing"].any()
+
+
+def test_only_what_was_shown_is_forgotten(library, home):
+    (home / "music" / "a" / "one.flac").unlink()
+    scan(library, home / "music")
+    shown = library.missing()["track_id"].to_list()
+    (home / "music" / "a" / "two.flac").unlink()
+    scan(library, home / "music")
+    assert library.forget_missing(shown) == 1
+    assert library.missing()["title"].to_list() == ["Two"]
+    assert library.forget_missing([ids(library)["Three"]]) == 0
+
+
+def test_a_folder_that_is_gone_can_be_given_up(library, home):
+    shutil.rmtree(home / "music")
+    with pytest.raises(FolderError, match="is no folder"):
+        scan(library, home / "music")
+    assert scan(library, home / "music", allow_missing=True).missing == 6
+    with pytest.raises(FolderError, match=r"has 0 of 6 files"):
+        library.move_root(home / "music", home)
 
 
 def test_only_forgetting_deletes(library, home):

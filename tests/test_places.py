@@ -16,7 +16,7 @@ from synthetic import records
 import workbench as wb
 from workbench.errors import StoreError, StoreWarning
 from workbench.store import connection as connections
-from workbench.store import open_store, reading, writing
+from workbench.store import kept_open, open_store, reading, writing
 from workbench.store.cache import fresh_tracks
 from workbench.store.frames import tracks_frame
 from workbench.store.ingest import store_records
@@ -122,6 +122,29 @@ def test_a_backup_is_a_library_of_its_own(path, tmp_path):
     with pytest.raises(StoreError, match="cannot be written"):
         library.backup(path / "below a file" / "copy.db")
     assert sorted(each.name for each in copy.parent.iterdir() if "-" not in each.name) == ["copy.db"]
+
+
+def test_a_backup_never_replaces_a_library_that_is_open(path, tmp_path):
+    """Its journal would be played into the copy."""
+    library, other = wb.Library(path), wb.Library(tmp_path / "other.db")
+    for open_one, place in ((other, tmp_path / "other.db"), (library, path)):
+        with kept_open(open_one._engine):
+            fill(open_one._engine, 3, seed=3)
+            with pytest.raises(StoreError, match=r"\.db: is a library that is open"):
+                library.backup(place, overwrite=True)
+    assert (len(library.tracks()), len(other.tracks())) == (33, 3)
+
+
+@pytest.mark.faults
+def test_a_reader_who_may_not_write_sees_what_others_write(path, monkeypatch):
+    writer = open_store(path)
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.warns(StoreWarning, match="is only read"):
+        reader = open_store(path)
+    assert len(tracks_of(reader)) == 30
+    with kept_open(writer):
+        fill(writer, 3, seed=5)
+        assert len(tracks_of(reader)) == 33
 
 
 def test_every_write_gives_another_revision_and_reading_none(path):

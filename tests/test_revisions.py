@@ -59,11 +59,11 @@ def tag_anew(connection, chance):
 
 
 def lose(connection, chance):
-    mark_missing(connection, [some_file(connection, chance).file_id])
+    mark_missing(connection, [some_file(connection, chance)])
 
 
 def find(connection, chance):
-    mark_present(connection, [some_file(connection, chance).file_id])
+    mark_present(connection, [some_file(connection, chance)])
 
 
 def move(connection, chance):

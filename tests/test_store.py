@@ -206,6 +206,19 @@ def test_albums(store):
     ]
 
 
+def test_a_box_of_two_hundred_tracks_is_one_album(store):
+    """No album artist, twenty discs in folders of their own, taken in by several batches."""
+    box = [
+        record(f"Bach/Box/{name} {disc:02}{tail}/{n}.mp3", album="Box", artists=(f"Player {disc}",), disc_number=disc)
+        for disc, name, tail in zip(range(1, 21), ("CD", "Disc") * 10, ("", " - Live") * 10, strict=True)
+        for n in range(10)
+    ]
+    for start in range(0, 200, 64):
+        ingest(store, *box[start : start + 64])
+    tracks = tracks_of(store)
+    assert (len(tracks), tracks["album_id"].n_unique(), tracks["disc_number"].max()) == (200, 1, 20)
+
+
 def test_a_changed_file_keeps_its_track(store):
     ingest(store, record("1.mp3", title="Old", genres=("Rock",)), record("2.mp3", title="Other"))
     before = tracks_of(store)
@@ -250,11 +263,11 @@ def test_missing_and_back(store):
     with writing(store) as connection:
         root_id, _ = add_root(connection, MUSIC)
         file = known_files(connection, root_id)[b"a.mp3"]
-        mark_missing(connection, [file.file_id])
+        mark_missing(connection, [file])
         assert pending(connection, VERSIONS) == []
     assert tracks_of(store)["missing"].to_list() == [True]
     with writing(store) as connection:
-        mark_present(connection, [file.file_id])
+        mark_present(connection, [file])
     assert tracks_of(store)["missing"].to_list() == [False]
 
 

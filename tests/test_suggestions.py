@@ -9,6 +9,7 @@ from test_store import record
 
 from workbench.query import search
 from workbench.store import open_store, reading, writing
+from workbench.store.corrections import store_corrections
 from workbench.store.frames import tracks_frame
 from workbench.store.ingest import store_records
 from workbench.store.roots import add_root
@@ -93,6 +94,14 @@ def test_names_that_no_track_has_any_more_are_not_suggested(known):
     assert [row[:2] for row in suggest(known, "yog")] == [("title", "Yoga")]
     assert [row[:2] for row in suggest(known, "bjo")] == [("artist", "Björn")]
     assert [row[:2] for row in suggest(known, "homo")] == [("album", "Homo")]
+
+
+def test_names_that_are_corrected_away_are_not_suggested(known):
+    with writing(known) as connection:
+        store_corrections(connection, 1, {"artists": ["New"], "album": "Other", "album_artists": ["New"]})
+    assert suggest(known, "bjo") == []
+    assert suggest(known, "homo") == []
+    assert [row[:2] for row in suggest(known, "new")] == [("artist", "New")]
 
 
 def test_the_index_is_always_what_it_would_be_if_made_anew(store):

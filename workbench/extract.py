@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workbench import audio, features, settings, workers
-from workbench.errors import WorkerError
+from workbench.errors import DecodeError, WorkerError
 from workbench.features import ANALYZER_VERSIONS
 from workbench.models import AudioFeatures, Reason, Stage, State
-from workbench.store import kept_open, reading, writing
+from workbench.store import kept_open, reading, require_writable, writing
 from workbench.store.analysis import (
     PendingTrack,
     Problem,
@@ -44,7 +44,7 @@ DEADLINE_FACTOR = 1.0  # a second of work for a second of sound is fifty times w
 LONGEST_DEADLINE_S = 4 * 3600.0
 MISMATCH_S, MISMATCH_SHARE = 1.0, 0.05
 TOO_SHORT_S = 3.0
-PASSING = (Reason.VANISHED, Reason.UNREADABLE)  # a disk that is not there now: the track goes on waiting
+PASSING = (Reason.VANISHED, Reason.UNREADABLE, Reason.CHANGED)  # the track goes on waiting, for a disk or a scan
 CLIPPED_SHARE = 1e-3  # decoders overshoot: a loud master in a lossy codec reaches a third of this
 
 
@@ -95,6 +95,7 @@ def extract(
     StoreError
         The store cannot be written (disk full, read-only).
     """
+    require_writable(engine)
     if retry:
         with writing(engine) as connection:
             forget_failures(connection)
@@ -150,6 +151,7 @@ class Heard:
 
 def analyze_track(track: PendingTrack) -> Heard:
     """Hash and features of a waiting track; runs in a worker. A sound that is the same as before is not heard again."""
+    _require_unchanged(track)
     audio_hash = bytes.fromhex(audio.payload_hash(track.path))
     groups = track.groups_of_same if audio_hash == track.audio_hash else track.groups
     return Heard(audio_hash, features.analyze(track.path, groups=groups) if groups else None)
@@ -157,7 +159,18 @@ def analyze_track(track: PendingTrack) -> Heard:
 
 def preview_track(track: PendingTrack) -> Heard:
     """Hash and features of excerpts of a waiting track; runs in a worker."""
+    _require_unchanged(track)
     return Heard(bytes.fromhex(audio.payload_hash(track.path)), features.preview(track.path))
+
+
+def _require_unchanged(track: PendingTrack) -> None:
+    """Refuse a file that is not the one a scan has read: its sound might be taken for another's."""
+    try:
+        status = track.path.stat()
+    except OSError:
+        return  # whoever opens it says why not
+    if (status.st_size, status.st_mtime_ns) != (track.size_bytes, track.mtime_ns):
+        raise DecodeError(f"{track.path}: has changed since it was scanned; scan it again", Reason.CHANGED)
 
 
 def warm_up(_task: int) -> None:

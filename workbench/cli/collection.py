@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.speech import Store, Workers, existing, library_of, number, say
+from workbench.errors import FolderError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,11 +47,20 @@ def scan(
     gone is marked missing, and nothing of it is deleted.
     """
     chosen = library_of(library)
-    usable = 0
+    usable, refused = 0, False
     for folder in folders:
-        done = chosen.scan(folder, workers=workers, allow_missing=allow_missing)
+        try:
+            done = chosen.scan(folder, workers=workers, allow_missing=allow_missing)
+        except FolderError as error:
+            if len(folders) == 1:
+                raise
+            say(f"Error: {error}")
+            refused = True
+            continue
         usable += done.seen - done.failed
         _say_scan(folder, done)
+    if refused:
+        raise typer.Exit(1)
     if not usable:
         say("No usable music was found. Formats: MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A.")
         raise typer.Exit(1)
@@ -160,7 +170,7 @@ def forget(
     if not yes and not typer.confirm("Forget them for good?", err=True):
         say("Nothing was changed.")
         raise typer.Exit(1)
-    say(f"{chosen.forget_missing()} tracks forgotten")
+    say(f"{chosen.forget_missing(gone['track_id'])} tracks forgotten")
 
 
 def _what_hangs(gone: pl.DataFrame) -> str:

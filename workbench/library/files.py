@@ -14,7 +14,7 @@ from workbench.store import backups, forgetting, frames
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     import polars as pl
 
@@ -127,7 +127,9 @@ class Files(Opened):
         from workbench.store.roots import move_root
 
         with store.writing(self._engine) as connection:
-            return move_root(connection, _absolute(old), _absolute(new))
+            count = move_root(connection, _absolute(old), _absolute(new))
+        self._find_duplicates()
+        return count
 
     def findings(self) -> pl.DataFrame:
         """One row for each thing wrong with a file: skipped, failed, or a warning (columns: `models.FINDINGS`)."""
@@ -140,13 +142,20 @@ class Files(Opened):
             gone = forgetting.missing_frame(connection)
         return gone.join(self.tracks(), on="track_id", how="left", maintain_order="left")
 
-    def forget_missing(self) -> int:
+    def forget_missing(self, track_ids: Iterable[int] | None = None) -> int:
         """Delete the tracks whose files are gone, with all that hangs on them; gives their number.
 
         This alone deletes what you made: see `missing` first, and make a `backup`.
+
+        Parameters
+        ----------
+        track_ids : iterable of int or None
+            Only these; one that is not missing stays. None: all that are missing now.
         """
         with store.writing(self._engine) as connection:
             gone = forgetting.missing_frame(connection)["track_id"].to_list()
+            if track_ids is not None:
+                gone = sorted({*gone} & {*track_ids})
             forgetting.forget_tracks(connection, gone)
         return len(gone)
 

@@ -167,6 +167,7 @@ class Sound(Opened):
             known = layouts.load_layout(connection, key)
         if known is None:
             known = space.track_ids, maps.embed(space, seed=seed)
-            with store.writing(self._engine) as connection:
-                layouts.store_layout(connection, key, parameters, *known)
+            if store.is_writable(self._engine):
+                with store.writing(self._engine) as connection:
+                    layouts.store_layout(connection, key, parameters, *known)
         return maps.place(rows, *known)

@@ -234,7 +234,7 @@ class Rating(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "rating"
     user_id: int = link("user.id")
-    track_id: int = link("track.id")
+    track_id: int = link("track.id", index=True)
     rating: float
     rated_at: datetime = moment()
 
@@ -244,7 +244,7 @@ class Correction(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "correction"
     user_id: int = link("user.id")
-    track_id: int = link("track.id")
+    track_id: int = link("track.id", index=True)
     field: str = Field(primary_key=True)
     value: Any = Field(sa_type=sa.JSON)
     corrected_at: datetime = moment()

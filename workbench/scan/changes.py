@@ -5,21 +5,24 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from workbench.errors import FolderError
 from workbench.models import State
-from workbench.scan.batches import read_all
-from workbench.scan.comparing import compare, look
-from workbench.scan.moves import Moves
-from workbench.scan.reading import ReadTask
-from workbench.store import kept_open, reading, writing
+from workbench.scan.batches import STEP, read_all
+from workbench.scan.comparing import View, compare, look
+from workbench.scan.moves import Moves, is_same_sound
+from workbench.scan.reading import ReadTask, sound_code
+from workbench.store import kept_open, reading, require_writable, writing
 from workbench.store.files import (
     count_present,
     doubtful_files,
+    drop_files,
     elsewhere,
     gone_files,
     known_files,
+    make_way,
     mark_missing,
     mark_present,
     missing_files,
@@ -30,14 +33,13 @@ from workbench.store.ingest import store_records
 from workbench.store.roots import add_root, place_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import sqlalchemy as sa
 
     from workbench.models import FileRecord
-    from workbench.scan.comparing import Changes, View
-    from workbench.store.files import KnownFile
+    from workbench.scan.comparing import Changes
+    from workbench.store.files import GoneFile
     from workbench.workers import Progress
 
 __all__ = ["Scan", "scan"]
@@ -81,30 +83,36 @@ class Plan:
     ----------
     folder, root : Path
         The folder to scan, and the music folder that it lies in or is.
-    present : int
-        Number of the root's files that were there so far.
-    known : dict of bytes to KnownFile
-        Files below the folder, by path relative to the root.
+    present : dict of bytes to int
+        Number of tracks whose files were there so far, by music folder, each relative to `root`.
     """
 
     folder: Path
     root: Path
-    present: int
-    known: dict[bytes, KnownFile]
+    present: dict[bytes, int]
     changes: Changes
     moves: Moves
 
-    def missing(self) -> list[KnownFile]:
-        """Files that are at their place no more, nor at another that is known by now."""
-        return [file for file in self.changes.gone if file.file_id not in self.moves.claimed]
+    def refusal(self, gone: list[bytes]) -> FolderError | None:
+        """Why a scan may not go on that misses these files: so many that a disk seems to be gone."""
+        for prefix, present in self.present.items():
+            count = sum(not prefix or path.startswith(prefix + b"/") for path in gone)
+            if count > MOST_MISSING * present:
+                place = self.root / os.fsdecode(prefix)
+                return FolderError(
+                    f"{self.folder}: {count} of the {present} files of {place} are gone; is a disk not mounted? "
+                    "Nothing was changed; if they are gone for good, give --allow-missing (allow_missing=True)"
+                )
+        return None
 
-    def refuse(self, gone: int) -> None:
-        """Stop where so many files are gone that a disk seems to be."""
-        if gone > MOST_MISSING * self.present:
-            raise FolderError(
-                f"{self.folder}: {gone} of the {self.present} files of {self.root} are gone; is a disk not mounted? "
-                "Nothing was changed; if they are gone for good, give --allow-missing"
-            )
+
+@dataclass(slots=True)
+class Done:
+    """What a scan has stored so far."""
+
+    found: Counter[tuple[State, str]] = field(default_factory=Counter)
+    moved: set[bytes] = field(default_factory=set)
+    missing: int = 0
 
 
 def scan(
@@ -117,14 +125,17 @@ def scan(
 ) -> Scan:
     """Bring the store up to date with a folder; where nothing has changed, nothing is written.
 
+    New files that are surely new are stored as they are read; all else is decided when everything is read, and stored
+    in one transaction.
+
     Parameters
     ----------
     engine : Engine
         The store.
     folder : Path
-        Absolute; becomes a root of the store unless it lies inside one.
+        Absolute; becomes a root of the store when music is found in it, unless it lies inside one.
     allow_missing : bool
-        Go on where the folder is empty, or more than a fifth of the root's files are gone.
+        Go on where the folder is empty or not there, or more than a fifth of a root's files are gone.
     worker_count : int or None
         Number of processes that read tags; None takes one for each processor.
     progress : callable or None
@@ -133,27 +144,45 @@ def scan(
     Raises
     ------
     FolderError
-        The folder is missing, cannot be read, holds no music, or lacks more than a fifth of the files that the store
-        knows in its root (a disk that is not mounted); nothing is changed.
+        The folder is missing, cannot be read, holds no music, or lacks more than a fifth of the tracks that the store
+        knows in a root (a disk that is not mounted); nothing is changed.
+    StoreError
+        The store can only be read.
     """
+    require_writable(engine)
+    view = _view(engine, folder, allow_missing=allow_missing)
+    done = Done()
+    with kept_open(engine):
+        plan = _plan(engine, folder, view)
+        changes = plan.changes
+        worst = plan.refusal([*(file.path for file in changes.gone), *plan.moves.replaced])
+        if worst and not allow_missing and not changes.new and not changes.changed:
+            raise worst
+        held: list[FileRecord] = []
+        for records in read_all(_tasks(plan), worker_count, progress):
+            free = [] if worst and not allow_missing else [each for each in records if plan.moves.is_free(each)]
+            held += records if not free else [each for each in records if not plan.moves.is_free(each)]
+            if free:
+                done.found += _store(engine, plan, free)
+        _settle(engine, plan, held, done, allow_missing=allow_missing)
+    return _summary(plan, done)
+
+
+def _view(engine: sa.Engine, folder: Path, *, allow_missing: bool) -> View:
+    """What the folder shows."""
     if not folder.is_dir():
+        with reading(engine) as connection:
+            is_known = bool(place_in(connection, folder).root_ids)
+        if allow_missing and is_known:
+            return View({}, [])
         raise FolderError(f"{folder}: is no folder; give the folder that holds the music")
     view = look(folder)
     if not view.seen and not allow_missing:
         raise FolderError(
             f"{folder}: holds no music (MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A); is its disk mounted? "
-            "Nothing was changed; to scan it all the same, give --allow-missing"
+            "Nothing was changed; to scan it all the same, give --allow-missing (allow_missing=True)"
         )
-    with kept_open(engine):
-        plan = _plan(engine, folder, view)
-        batches: Iterable[Sequence[FileRecord]] = read_all(_tasks(plan), worker_count, progress)
-        if not allow_missing:
-            batches = _vouched(plan, batches)
-        found = Counter[tuple[State, str]]()
-        for records in batches:
-            found += _store(engine, plan, records)
-        found += _settle(engine, plan)
-    return _summary(plan, found)
+    return view
 
 
 def _plan(engine: sa.Engine, folder: Path, view: View) -> Plan:
@@ -167,90 +196,89 @@ def _plan(engine: sa.Engine, folder: Path, view: View) -> Plan:
         }
         changes = compare(view.below(place.inside), known, doubtful_files(connection))
         arrived = [*changes.new, *changes.changed]
-        replaced = gone_files(connection, [known[each.path].file_id for each in changes.changed])
+        paths = {known[each.path].file_id: each.path for each in changes.changed}
+        replaced = {paths[each.file_id]: each for each in gone_files(connection, list(paths))}
         gone = gone_files(connection, [file.file_id for file in changes.gone]) if arrived else []
         if arrived:
-            back = {file.file_id for file in changes.returned} | {each.file_id for each in replaced}
-            gone += [each for each in missing_files(connection) if each.file_id not in back]
+            back = {file.file_id for file in changes.returned} | {file.file_id for file, _ in changes.respelt}
+            gone += [each for each in missing_files(connection) if each.file_id not in back | paths.keys()]
             here = {file.file_id for file in known.values()}
             gone += elsewhere(connection, {(each.size_bytes, each.mtime_ns) for each in arrived}, here)
-        present = sum(count_present(connection, root_id) for root_id in place.root_ids)
-    return Plan(folder, place.root, present, known, changes, Moves(gone, replaced, arrived))
+        present = {prefix: count_present(connection, root_id) for root_id, prefix in place.root_ids.items()}
+    return Plan(folder, place.root, present, changes, Moves(gone, replaced, arrived))
 
 
 def _tasks(plan: Plan) -> list[ReadTask]:
-    """Files to read: first those whose place is known, since a sound that stayed where it was moved nowhere."""
-    root = os.fsencode(plan.root)
-    changed = [
-        ReadTask(root, each, familiar=plan.moves.is_familiar(each, plan.known[each.path]))
-        for each in plan.changes.changed
-    ]
-    new = [
-        ReadTask(root, each, familiar=plan.moves.is_familiar(each, None), sounds=plan.moves.sounds)
-        for each in plan.changes.new
-    ]
-    return [*changed, *new]
+    """Files to read, in the order of the walk, those first whose place is known."""
+    root, moves = os.fsencode(plan.root), plan.moves
+    tasks = []
+    for each in (*plan.changes.changed, *plan.changes.new):
+        before = moves.replaced.get(each.path)
+        own = sound_code(before.sound) if before else None
+        tasks.append(ReadTask(root, each, moves.is_familiar(each), moves.sounds, own))
+    return tasks
 
 
-def _vouched(plan: Plan, batches: Iterable[Sequence[FileRecord]]) -> Iterator[Sequence[FileRecord]]:
-    """The batches, once it is clear that not too many files are gone.
-
-    Where sizes and times alone leave too many, all is read before anything is stored: files that were moved and tagged
-    anew are known by their sound.
-    """
-    likely = plan.moves.likely()
-    gone = [file for file in plan.changes.gone if file.file_id not in likely]
-    if len(gone) <= MOST_MISSING * plan.present:
-        yield from batches
-        return
-    if not plan.changes.new:
-        plan.refuse(len(gone))
-    everything = list(batches)
-    heard = plan.moves.heard(record.audio_hash for records in everything for record in records)
-    plan.refuse(sum(file.file_id not in heard for file in gone))
-    yield from everything
-
-
-def _store(engine: sa.Engine, plan: Plan, records: Sequence[FileRecord]) -> Counter[tuple[State, str]]:
-    """Keep a batch, files that moved under the rows they had; gives what was found of it."""
-    same_sound: set[bytes] = set()
-    moved: list[tuple[int, bytes]] = []
-    for record in records:
-        gone = plan.moves.claim(record)
-        if gone is None:
-            continue
-        same_sound.add(record.path)
-        here = plan.known.get(record.path)
-        if here is None or here.file_id != gone.file_id:
-            moved.append((gone.file_id, record.path))
-            plan.moves.moved.add(record.path)
+def _store(engine: sa.Engine, plan: Plan, records: list[FileRecord]) -> Counter[tuple[State, str]]:
+    """Keep files that are surely new, or were changed where they are."""
     with writing(engine) as connection:
         root_id, _ = add_root(connection, plan.folder)
-        relocate(connection, root_id, moved)
-        return Counter(store_records(connection, root_id, records, same_sound=same_sound))
+        return Counter(store_records(connection, root_id, records))
 
 
-def _settle(engine: sa.Engine, plan: Plan) -> Counter[tuple[State, str]]:
-    """Note what came back, what is spelt anew, what is missing and what cannot be looked at; gives what was found."""
+def _settle(engine: sa.Engine, plan: Plan, held: list[FileRecord], done: Done, *, allow_missing: bool) -> None:
+    """Decide what became of files that are gone, and store that with what was held back."""
     changes = plan.changes
-    missing = [file.file_id for file in plan.missing()]
-    if not (missing or changes.returned or changes.respelt or changes.refused):
-        return Counter()
+    found = plan.moves.pair(held)
+    claimed = {each.file_id for each in found.values()}
+    missing = [file for file in changes.gone if file.file_id not in claimed]
+    stepped = _stepping_aside(plan, held, found)
+    refusal = plan.refusal([*(file.path for file in missing), *stepped])
+    if refusal and not allow_missing:
+        raise refusal
+    if not (held or missing or changes.returned or changes.respelt or changes.refused or changes.vanished):
+        return
+    moves = [(each.file_id, path) for path, each in found.items() if plan.moves.replaced.get(path) is not each]
+    same_sound = {record.path for record in held if is_same_sound(record, found.get(record.path))}
     with writing(engine) as connection:
         root_id, _ = add_root(connection, plan.folder)
-        mark_present(connection, [file.file_id for file in changes.returned])
+        drop_files(connection, [file.file_id for file in changes.vanished])
+        make_way(connection, [plan.moves.replaced[path].file_id for path in stepped])
+        relocate(connection, root_id, moves)
+        mark_present(connection, changes.returned)
         respell(connection, [(file.file_id, path) for file, path in changes.respelt])
         mark_missing(connection, missing)
-        return Counter(store_records(connection, root_id, changes.refused))
+        records = iter([*changes.refused, *held])
+        while some := list(islice(records, STEP)):
+            done.found += Counter(store_records(connection, root_id, some, same_sound=same_sound))
+    done.moved = {path for _, path in moves}
+    done.missing = len(missing) + len(stepped)
 
 
-def _summary(plan: Plan, found: Counter[tuple[State, str]]) -> Scan:
-    changes, moved = plan.changes, plan.moves.moved
+def _stepping_aside(plan: Plan, held: list[FileRecord], found: dict[bytes, GoneFile]) -> list[bytes]:
+    """Paths at which another sound lies now, and whose own is nowhere to be seen.
+
+    A file that was there and has another sound now is the same track: its owner has a better copy. One that was missing
+    is not, nor is one whose place another known sound has taken.
+    """
+    claimed = {each.file_id for each in found.values()}
+    here = {record.path: record for record in held}
+    paths = []
+    for path, before in plan.moves.replaced.items():
+        if before.file_id in claimed or path not in here:
+            continue
+        if path in found or (before.was_missing and here[path].tags is not None):
+            paths.append(path)
+    return paths
+
+
+def _summary(plan: Plan, done: Done) -> Scan:
+    changes, moved = plan.changes, done.moved
     new = sum(each.path not in moved for each in changes.new)
     changed = sum(each.path not in moved for each in changes.changed)
     back, respelt = len(changes.returned), len(changes.respelt)
     reasons = Counter[str]()
-    for (_, reason), count in found.items():
+    for (_, reason), count in done.found.items():
         reasons[reason] += count
     return Scan(
         seen=changes.unchanged + back + len(moved) + respelt + new + changed,
@@ -259,7 +287,7 @@ def _summary(plan: Plan, found: Counter[tuple[State, str]]) -> Scan:
         moved=len(moved) + respelt,
         new=new,
         changed=changed,
-        missing=len(plan.missing()),
-        failed=sum(count for (state, _), count in found.items() if state == State.FAILED),
+        missing=done.missing,
+        failed=sum(count for (state, _), count in done.found.items() if state == State.FAILED),
         reasons=dict(reasons),
     )

@@ -53,7 +53,9 @@ class Changes:
     new, changed : list of Seen
         Files to read.
     returned, gone : list of KnownFile
-        Files that were missing and are back as they were, and files that were there and are not seen.
+        Files that were missing and are back as they were, and tracks' files that were there and are not seen.
+    vanished : list of KnownFile
+        What was no music and is not seen any more.
     respelt : list of tuple (KnownFile, bytes)
         The same files, and their names in another spelling.
     unchanged : int
@@ -66,6 +68,7 @@ class Changes:
     changed: list[Seen]
     returned: list[KnownFile]
     gone: list[KnownFile]
+    vanished: list[KnownFile]
     respelt: list[tuple[KnownFile, bytes]]
     unchanged: int
     refused: list[FileRecord]
@@ -90,7 +93,7 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
     doubtful : collection of int
         Ids of files that are to be read again though they are unchanged.
     """
-    view = _without_twins(view, {path for path, file in known.items() if file.file_id not in doubtful})
+    view = _without_twins(view, {path for path, file in known.items() if file.has_track})
     new, changed, returned = [], [], []
     for path, each in view.seen.items():
         before = known.get(path)
@@ -101,17 +104,32 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
         elif before.missing:
             returned.append(before)
     unseen = [file for path, file in known.items() if path not in view.seen]
-    respelt, new, unseen = _respelt(new, unseen)
+    respelt, new, unseen = _respelt(new, sorted(unseen, key=lambda file: not file.has_track))
     refused = {record.path for record in view.refused}
-    hidden = tuple(path + b"/" for path in refused)  # what lies below a closed folder is not missing
-    gone = [
-        file
-        for file in unseen
-        if not (file.missing or file.path in refused or (hidden and file.path.startswith(hidden)))
-    ]
-    refused_anew = [each for each in view.refused if each.path not in known]
-    unchanged = len(view.seen) - len(new) - len(changed) - len(returned) - len(respelt)
-    return Changes(new, changed, returned, gone, respelt, unchanged, refused_anew)
+    unseen = [file for file in unseen if not _is_hidden(file.path, refused)]
+    return Changes(
+        new,
+        changed,
+        returned,
+        gone=[file for file in unseen if file.has_track and not file.missing],
+        vanished=[file for file in unseen if not file.has_track],
+        respelt=respelt,
+        unchanged=len(view.seen) - len(new) - len(changed) - len(returned) - len(respelt),
+        refused=[each for each in view.refused if _is_news(known.get(each.path), doubtful)],
+    )
+
+
+def _is_hidden(path: bytes, refused: Collection[bytes]) -> bool:
+    """Whether a path, or a folder that it lies in, cannot be looked at: what is there is not missing."""
+    if not refused:
+        return False
+    parts = path.split(b"/")
+    return any(b"/".join(parts[:end]) in refused for end in range(1, len(parts) + 1))
+
+
+def _is_news(before: KnownFile | None, doubtful: Collection[int]) -> bool:
+    """Whether it is not known yet that a path cannot be looked at."""
+    return before is None or (before.file_id not in doubtful and bool(before.has_track))
 
 
 def _without_twins(view: View, taken: Collection[bytes]) -> View:
@@ -151,13 +169,12 @@ def _respelt(
     names = {composed(each.path): each for each in new if not each.path.isascii()}
     if not names:
         return [], new, unseen
-    respelt = [
-        (file, twin.path)
-        for file in unseen
-        if not file.path.isascii()
-        and (twin := names.get(composed(file.path)))
-        and (twin.size_bytes, twin.mtime_ns) == (file.size_bytes, file.mtime_ns)
-    ]
+    respelt = []
+    for file in unseen:
+        twin = None if file.path.isascii() else names.get(composed(file.path))
+        if twin and (twin.size_bytes, twin.mtime_ns) == (file.size_bytes, file.mtime_ns):
+            respelt.append((file, twin.path))
+            del names[composed(file.path)]  # of twins, the one that is a track
     paths, ids = {path for _, path in respelt}, {file.file_id for file, _ in respelt}
     return (
         respelt,

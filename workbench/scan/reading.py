@@ -59,12 +59,15 @@ class ReadTask:
         Its size and time are those of a file that is gone: its sound is hashed, to tell whether it is the same.
     sounds : frozenset of int
         `sound_code` of the files that are gone; a file that declares one of these sounds is hashed too.
+    own_sound : int or None
+        That of the file that was known at this place: to declare it again tells nothing.
     """
 
     root: bytes
     seen: Seen
     familiar: bool = False
     sounds: frozenset[int] = frozenset()
+    own_sound: int | None = None
 
 
 def read_file(task: ReadTask) -> FileRecord:
@@ -90,7 +93,8 @@ def read_files(tasks: Sequence[ReadTask]) -> list[FileRecord]:
 
 def with_hash(record: FileRecord, task: ReadTask) -> FileRecord:
     """The record with the hash of its sound, where it may be that of a file that is gone."""
-    if record.tags is None or not (task.familiar or sound_code(sound_of(record)) in task.sounds):
+    code = sound_code(sound_of(record))
+    if record.tags is None or not (task.familiar or (code in task.sounds and code != task.own_sound)):
         return record
     try:
         return replace(record, audio_hash=bytes.fromhex(payload_hash(path_of(task))))

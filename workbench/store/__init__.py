@@ -5,6 +5,14 @@ Conventions
 Functions take the store's engine (`open_store`) or a connection of it (`reading`, `writing`).
 """
 
-from workbench.store.connection import SCHEMA_VERSION, kept_open, open_store, reading, writing
+from workbench.store.connection import (
+    SCHEMA_VERSION,
+    is_writable,
+    kept_open,
+    open_store,
+    reading,
+    require_writable,
+    writing,
+)
 
-__all__ = ["SCHEMA_VERSION", "kept_open", "open_store", "reading", "writing"]
+__all__ = ["SCHEMA_VERSION", "is_writable", "kept_open", "open_store", "reading", "require_writable", "writing"]

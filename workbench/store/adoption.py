@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from workbench.models import TABLES
+from workbench.models import TABLES, Extent
+from workbench.models.tables import now
 from workbench.store.revisions import touch
 from workbench.store.suggestions import index_names, unindex
 
@@ -30,11 +31,12 @@ def adopt(connection: sa.Connection, newcomer: int, audio_hash: bytes) -> None:
     touch(connection, [newcomer, track_id])
     file, track = TABLES["file"], TABLES["track"]
     connection.execute(file.delete().where(file.c.track_id == track_id))
-    for name in ("track_artist", "track_genre", "audio_features", "embedding"):
+    for name in ("track_artist", "track_genre", *(() if _is_whole(connection, track_id) else ("audio_features",))):
         table = TABLES[name]
-        if _has(connection, name, newcomer):
-            connection.execute(table.delete().where(table.c.track_id == track_id))
-            connection.execute(table.update().where(table.c.track_id == newcomer).values(track_id=track_id))
+        connection.execute(table.delete().where(table.c.track_id == track_id))
+        connection.execute(table.update().where(table.c.track_id == newcomer).values(track_id=track_id))
+    features = TABLES["audio_features"]
+    connection.execute(features.update().where(features.c.track_id == track_id).values(analyzed_at=now()))
     for name in ("file", "finding"):
         table = TABLES[name]
         connection.execute(table.update().where(table.c.track_id == newcomer).values(track_id=track_id))
@@ -44,6 +46,13 @@ def adopt(connection: sa.Connection, newcomer: int, audio_hash: bytes) -> None:
     connection.execute(track.delete().where(track.c.id == newcomer))
     unindex(connection, "title", [newcomer, track_id])
     index_names(connection, "title", [(track_id, tags["title"])])
+
+
+def _is_whole(connection: sa.Connection, track_id: int) -> bool:
+    """Whether all of a track's sound was heard; it is the newcomer's sound too."""
+    features = TABLES["audio_features"].c
+    query = sa.select(features.extent).where(features.track_id == track_id)
+    return connection.execute(query).scalar() == Extent.FULL
 
 
 def _missing_with(connection: sa.Connection, newcomer: int, audio_hash: bytes) -> list[int]:

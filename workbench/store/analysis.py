@@ -66,6 +66,8 @@ class PendingTrack:
     path: Path
     declared_duration_s: float | None
     read_at: datetime
+    size_bytes: int
+    mtime_ns: int
     groups: tuple[Group, ...] = tuple(Group)
     audio_hash: bytes | None = None
     groups_of_same: tuple[Group, ...] = tuple(Group)
@@ -96,16 +98,18 @@ def _waiting(
     connection: sa.Connection, behind: sa.ColumnElement[bool], versions: Mapping[Group, str]
 ) -> list[PendingTrack]:
     file, root, track, features = (TABLES[name].c for name in ("file", "root", "track", "audio_features"))
-    about = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at, track.audio_hash)
+    about = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at)
+    look = (file.size_bytes, file.mtime_ns, track.audio_hash)
     state = (features.track_id.is_(None), _outdated(), features.extent)
     made_by = [features[f"{group}_version"] for group in Group]
-    query = _pending(_select(*about, *state, *made_by), behind)
+    query = _pending(_select(*about, *look, *state, *made_by), behind)
     rows = connection.execute(query.join(TABLES["root"], root.id == file.root_id).order_by(root.path, file.path))
     return [_pending_track(row, versions) for row in rows]
 
 
 def _pending_track(row: Sequence[Any], versions: Mapping[Group, str]) -> PendingTrack:
-    track_id, file_id, folder, path, duration, read_at, audio_hash, is_unheard, outdated, extent, *made_by = row
+    track_id, file_id, folder, path, duration, read_at, size_bytes, mtime_ns, audio_hash, *rest = row
+    is_unheard, outdated, extent, *made_by = rest
     older = tuple(group for group, by in zip(Group, made_by, strict=True) if by != versions.get(group))
     of_same = older if extent == Extent.FULL else tuple(Group)
     return PendingTrack(
@@ -114,6 +118,8 @@ def _pending_track(row: Sequence[Any], versions: Mapping[Group, str]) -> Pending
         Path(os.fsdecode(folder)) / os.fsdecode(path),
         duration,
         read_at,
+        size_bytes,
+        mtime_ns,
         groups=tuple(Group) if is_unheard or outdated else of_same,
         audio_hash=audio_hash,
         groups_of_same=of_same,

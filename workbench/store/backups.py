@@ -38,10 +38,12 @@ def back_up(connection: sa.Connection, path: Path, *, overwrite: bool = False) -
     Raises
     ------
     StoreError
-        There is a file already, or none can be written.
+        There is a file already, or one that is in use, this store itself for one; or none can be written.
     """
     if path.exists() and not overwrite:
         raise StoreError(f"{path}: exists; choose another name, or give overwrite=True")
+    if path.exists() and path.with_name(path.name + "-wal").exists():
+        raise StoreError(f"{path}: is a library that is open now; choose another name")
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

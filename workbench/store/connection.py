@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["SCHEMA_VERSION", "kept_open", "open_store", "place_of", "reading", "writing"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "is_writable",
+    "kept_open",
+    "open_store",
+    "place_of",
+    "reading",
+    "require_writable",
+    "writing",
+]
 
 SCHEMA_VERSION = 3
 BUSY_S = 60
@@ -89,9 +98,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     NewerStoreError
         The store was made by a newer workbench.
     """
-    options = engine.get_execution_options()
-    if options[REFUSAL]:
-        raise options[REFUSAL]
+    require_writable(engine)
     with _spoken(engine), engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         before = _changes(connection)
         yield connection
@@ -105,6 +112,24 @@ def kept_open(engine: sa.Engine) -> Iterator[None]:
     with contextlib.closing(engine.raw_connection()) as connection:
         connection.execute("SELECT last_track_id FROM store_state").fetchone()
         yield
+
+
+def is_writable(engine: sa.Engine) -> bool:
+    """Whether the store can be written."""
+    return engine.get_execution_options()[REFUSAL] is None
+
+
+def require_writable(engine: sa.Engine) -> None:
+    """Stop early where a store can only be read.
+
+    Raises
+    ------
+    StoreError
+        Why it cannot be written.
+    """
+    refusal = engine.get_execution_options()[REFUSAL]
+    if refusal:
+        raise refusal
 
 
 def place_of(engine: sa.Engine) -> Path:
@@ -137,7 +162,7 @@ def _open_for_writing(path: Path) -> sa.Engine:
             "only read; upgrade with pip install -U music-workbench"
         )
         warnings.warn(str(newer), StoreWarning, stacklevel=4)
-        return _engine(path, parameters={"mode": "ro"}, refusal=newer)
+        return _engine(path, refusal=newer)
     _set_journal(engine, path)
     if version < SCHEMA_VERSION:
         _upgrade(engine)
@@ -147,14 +172,11 @@ def _open_for_writing(path: Path) -> sa.Engine:
 def _open_for_reading(path: Path) -> sa.Engine:
     """Engine of a store in a place that cannot be written.
 
-    A WAL store needs a file beside it to be read at all; where none can be made, the store is taken as one that nobody
-    changes, which is true of a disk that is mounted read-only.
+    A WAL store needs a file beside it to be read at all; where none can be made, and nobody who may write has made one,
+    the store is taken as one that does not change while it is read.
     """
     refusal = StoreError(f"{path}: is only read, since nothing can be written there; copy it to change it")
-    unchanging = {"mode": "ro", "immutable": "1"}
-    log = path.with_name(path.name + "-wal")
-    parameters = {"mode": "ro"} if log.exists() and log.stat().st_size else unchanging
-    engine = _engine(path, parameters=parameters, refusal=refusal)
+    engine = _engine(path, refusal=refusal)
     version = _version(engine, path)
     if version < SCHEMA_VERSION:
         raise StoreError(
@@ -165,16 +187,22 @@ def _open_for_reading(path: Path) -> sa.Engine:
     return engine
 
 
-def _engine(path: Path, *, parameters: dict[str, str] | None = None, refusal: StoreError | None = None) -> sa.Engine:
-    """Engine on a file; with parameters of SQLite's file: address."""
-    url = sa.URL.create("sqlite", database=str(path))
-    if parameters:
-        url = sa.URL.create("sqlite", database=f"file:{quote(path.as_posix())}", query=parameters | {"uri": "true"})
+def _engine(path: Path, *, refusal: StoreError | None = None) -> sa.Engine:
+    """Engine on a file; one with a refusal only reads."""
+
+    def connect() -> sqlite3.Connection:
+        if refusal is None:
+            return sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
+        log = path.with_name(path.name + "-wal")
+        is_open = isinstance(refusal, NewerStoreError) or (log.exists() and log.stat().st_size)
+        address = f"file:{quote(path.as_posix())}?mode=ro{'' if is_open else '&immutable=1'}"
+        return sqlite3.connect(address, uri=True, timeout=BUSY_S, check_same_thread=False)
+
     engine = sa.create_engine(
-        url,
+        sa.URL.create("sqlite", database=str(path)),
+        creator=connect,
         poolclass=pool.NullPool,
         hide_parameters=True,
-        connect_args={"timeout": BUSY_S},
         execution_options={PLACE: path, REFUSAL: refusal},
     )
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import sqlalchemy as sa
 
 from workbench.models import TABLES, Reason
-from workbench.store.bulk import chunks, fetch
+from workbench.store.bulk import chunks, delete_rows, fetch
 from workbench.store.revisions import touch
 from workbench.store.roots import shown_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
 __all__ = [
     "GoneFile",
@@ -29,9 +29,11 @@ __all__ = [
     "Sound",
     "count_present",
     "doubtful_files",
+    "drop_files",
     "elsewhere",
     "gone_files",
     "known_files",
+    "make_way",
     "mark_missing",
     "mark_present",
     "missing_files",
@@ -58,6 +60,7 @@ class KnownFile(NamedTuple):
     size_bytes: int
     mtime_ns: int
     missing: int
+    has_track: int
 
 
 class Sound(NamedTuple):
@@ -71,7 +74,10 @@ class Sound(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class GoneFile:
-    """A file with a track that is not where it was, and what tells it when it is met elsewhere."""
+    """A file with a track that is not where it was, and what tells it when it is met elsewhere.
+
+    `audio_hash` is null where the file was read again since its sound was heard: it may be of another sound.
+    """
 
     file_id: int
     track_id: int
@@ -80,6 +86,7 @@ class GoneFile:
     size_bytes: int
     mtime_ns: int
     audio_hash: bytes | None
+    was_missing: bool
     sound: Sound
 
 
@@ -88,7 +95,8 @@ def known_files(
 ) -> dict[bytes, KnownFile]:
     """Files of a root by path; only those below a folder of it where one is given, the prefix before their paths."""
     file = TABLES["file"].c
-    query = sa.select(file.path, file.id, file.size_bytes, file.mtime_ns, file.missing).where(file.root_id == root_id)
+    columns = (file.path, file.id, file.size_bytes, file.mtime_ns, file.missing, file.track_id.is_not(None))
+    query = sa.select(*columns).where(file.root_id == root_id)
     if inside:
         query = query.where(file.path > inside + b"/", file.path < inside + b"0")  # "0" comes next after "/"
     rows = fetch(connection, query)
@@ -105,9 +113,9 @@ def doubtful_files(connection: sa.Connection) -> set[int]:
 
 
 def count_present(connection: sa.Connection, root_id: int) -> int:
-    """Number of a root's files that are not missing."""
+    """Number of a root's files that are tracks and not missing."""
     file = TABLES["file"].c
-    query = sa.select(sa.func.count()).where(file.root_id == root_id, ~file.missing)
+    query = sa.select(sa.func.count()).where(file.root_id == root_id, ~file.missing, file.track_id.is_not(None))
     return int(connection.execute(query).scalar_one())
 
 
@@ -136,50 +144,78 @@ def elsewhere(connection: sa.Connection, looks: Collection[tuple[int, int]], kno
     found = []
     for each in gone_files(connection, wanted):
         if each.root not in mounted:
-            mounted[each.root] = each.root.is_dir() and any(each.root.iterdir())
+            mounted[each.root] = _shows_something(each.root)
         if mounted[each.root] and not os.path.lexists(os.path.join(os.fsencode(each.root), each.path)):  # noqa: PTH118  bytes
             found.append(each)
     return found
 
 
+def _shows_something(folder: Path) -> bool:
+    """Whether a folder is there and not empty; one that cannot be looked at is as good as not there."""
+    try:
+        return folder.is_dir() and any(folder.iterdir())
+    except OSError:
+        return False
+
+
 def _gone(connection: sa.Connection, which: sa.ColumnElement[bool]) -> list[GoneFile]:
-    file, track, root = TABLES["file"], TABLES["track"], TABLES["root"]
+    file, track, root, features = TABLES["file"], TABLES["track"], TABLES["root"], TABLES["audio_features"]
     joined = file.join(track, track.c.id == file.c.track_id).join(root, root.c.id == file.c.root_id)
+    joined = joined.outerjoin(features, features.c.track_id == track.c.id)
+    current = sa.case((features.c.analyzed_at >= file.c.read_at, track.c.audio_hash))  # else of a sound that it had
     columns = (
-        *(file.c.id, track.c.id, root.c.path, file.c.path, file.c.size_bytes, file.c.mtime_ns, track.c.audio_hash),
+        *(file.c.id, track.c.id, root.c.path, file.c.path, file.c.size_bytes, file.c.mtime_ns, current, file.c.missing),
         *(file.c.codec, file.c.sample_rate_hz, file.c.channels, track.c.declared_duration_s),
     )
     query = sa.select(*columns).select_from(joined).where(which).order_by(file.c.id)
     return [
-        GoneFile(file_id, track_id, Path(os.fsdecode(folder)), path, size, mtime_ns, audio_hash, Sound(*sound))
-        for file_id, track_id, folder, path, size, mtime_ns, audio_hash, *sound in connection.execute(query)
+        GoneFile(file_id, track_id, Path(os.fsdecode(folder)), path, size, mtime_ns, audio_hash, missing, Sound(*sound))
+        for file_id, track_id, folder, path, size, mtime_ns, audio_hash, missing, *sound in connection.execute(query)
     ]
 
 
-def relocate(connection: sa.Connection, root_id: int, moves: Iterable[tuple[int, bytes]]) -> None:
-    """Let files, given with their new paths under a root, stand there from now on.
+def make_way(connection: sa.Connection, file_ids: Sequence[int]) -> None:
+    """Let rows step aside whose places other files have: they are missing, at paths that no file can have."""
+    file = TABLES["file"].c
+    _touch(connection, file_ids)
+    for some in chunks(file_ids):
+        query = sa.select(file.path, file.id).where(file.id.in_(some))
+        rows = [
+            (path + b"/replaced-%d" % row_id, shown_text(path), row_id) for path, row_id in connection.execute(query)
+        ]
+        connection.exec_driver_sql("UPDATE file SET path = ?, path_text = ?, missing = 1 WHERE id = ?", rows)
 
-    A row that has the place of another file steps aside: it is missing, and its path one that no file can have.
+
+def relocate(connection: sa.Connection, root_id: int, moves: Sequence[tuple[int, bytes]]) -> None:
+    """Let files, given with their new paths under a root, stand there from now on; all at once, so that they may swap.
+
+    Rows that have these places make way.
     """
     file = TABLES["file"].c
-    for file_id, path in moves:
-        query = sa.select(file.id).where(file.root_id == root_id, file.path == path, file.id != file_id)
-        for other in connection.execute(query).scalars().all():
-            aside = path + b"/replaced-%d" % other
-            _place(connection, other, path=aside, path_text=shown_text(aside), missing=True)
-        _place(connection, file_id, root_id=root_id, path=path, path_text=shown_text(path), missing=False)
+    taken: list[int] = []
+    for some in chunks([path for _, path in moves]):
+        query = sa.select(file.id).where(file.root_id == root_id, file.path.in_(some))
+        taken += connection.execute(query).scalars()
+    make_way(connection, taken)
+    _touch(connection, [file_id for file_id, _ in moves])
+    rows = [(root_id, path, shown_text(path), file_id) for file_id, path in moves]
+    if rows:
+        update = "UPDATE file SET root_id = ?, path = ?, path_text = ?, missing = 0 WHERE id = ?"
+        connection.exec_driver_sql(update, rows)
 
 
-def respell(connection: sa.Connection, spellings: Iterable[tuple[int, bytes]]) -> None:
+def respell(connection: sa.Connection, spellings: Sequence[tuple[int, bytes]]) -> None:
     """Write files' paths as the file system spells them now; they are the same files."""
-    for file_id, path in spellings:
-        _place(connection, file_id, path=path, path_text=shown_text(path), missing=False)
+    _touch(connection, [file_id for file_id, _ in spellings])
+    rows = [(path, shown_text(path), file_id) for file_id, path in spellings]
+    if rows:
+        connection.exec_driver_sql("UPDATE file SET path = ?, path_text = ?, missing = 0 WHERE id = ?", rows)
 
 
-def _place(connection: sa.Connection, file_id: int, **values: object) -> None:
-    file = TABLES["file"]
-    _touch(connection, [file_id])
-    connection.execute(file.update().where(file.c.id == file_id).values(values))
+def drop_files(connection: sa.Connection, file_ids: Sequence[int]) -> None:
+    """Forget files that never were music and are not there any more."""
+    touch(connection, ())
+    delete_rows(connection, "file", "id", file_ids)
 
 
 def _touch(connection: sa.Connection, file_ids: Sequence[int]) -> None:
@@ -191,18 +227,20 @@ def _touch(connection: sa.Connection, file_ids: Sequence[int]) -> None:
         touch(connection, connection.execute(query).scalars())
 
 
-def mark_missing(connection: sa.Connection, file_ids: Iterable[int]) -> None:
-    """Note that files were not seen; nothing of theirs is deleted."""
-    _mark(connection, file_ids, missing=True)
+def mark_missing(connection: sa.Connection, files: Sequence[KnownFile]) -> None:
+    """Note that files were not seen at their places; nothing of theirs is deleted.
 
-
-def mark_present(connection: sa.Connection, file_ids: Iterable[int]) -> None:
-    """Note that files which were missing are back, unchanged."""
-    _mark(connection, file_ids, missing=False)
-
-
-def _mark(connection: sa.Connection, file_ids: Iterable[int], *, missing: bool) -> None:
-    rows = [(missing, file_id) for file_id in file_ids]
-    _touch(connection, [file_id for _, file_id in rows])
+    A file that stands at another place by now, where another process has met it, is left alone.
+    """
+    _touch(connection, [file.file_id for file in files])
+    rows = [(file.file_id, file.path) for file in files]
     if rows:
-        connection.exec_driver_sql("UPDATE file SET missing = ? WHERE id = ?", rows)
+        connection.exec_driver_sql("UPDATE file SET missing = 1 WHERE id = ? AND path = ?", rows)
+
+
+def mark_present(connection: sa.Connection, files: Sequence[KnownFile]) -> None:
+    """Note that files which were missing are back, unchanged."""
+    _touch(connection, [file.file_id for file in files])
+    rows = [(file.file_id,) for file in files]
+    if rows:
+        connection.exec_driver_sql("UPDATE file SET missing = 0 WHERE id = ?", rows)

@@ -126,7 +126,7 @@ def _with_paths(frame: pl.DataFrame) -> pl.DataFrame:
         shown = frame["path_bytes"].cast(pl.String)
     except PolarsError:  # a name that is no UTF-8
         shown = pl.Series([path and text_of(path) for path in frame["path_bytes"]], dtype=pl.String)
-    frame = frame.with_columns(shown.alias("path"))
+    frame = frame.with_columns(shown.str.replace(r"/replaced-\d+$", "").alias("path"))  # `files.make_way`
     if os.sep == "/":
         return frame
     return frame.with_columns(pl.col("path").str.replace_all("/", os.sep, literal=True)).with_columns(

@@ -129,11 +129,12 @@ def _albums(connection: sa.Connection, root_id: int, usable: Sequence[tuple[Plac
     for some in chunks(list(rows)):
         query = sa.select(album.identity, album.id).where(album.identity.in_(some))
         ids |= dict(connection.execute(query).all())
-    named = [row_id for identity, row_id in ids.items() if artists[identity]]
-    delete_rows(connection, "album_artist", "album_id", named)
-    for some in chunks(named):
+    for some in chunks(list(ids.values())):
         track = TABLES["track"].c
         touch(connection, connection.execute(sa.select(track.id).where(track.album_id.in_(some))).scalars())
+    named = [row_id for identity, row_id in ids.items() if artists[identity]]
+    delete_rows(connection, "album_artist", "album_id", named)
+    _renew_albums(connection, {row_id: rows[identity] for identity, row_id in ids.items()})
     new = [identity for identity in rows if identity not in ids]
     ids |= zip(new, next_ids(connection, "album", len(new)), strict=True)
     columns = ("id", "identity", "name", "year", "compilation", "musicbrainz_id")
@@ -142,6 +143,14 @@ def _albums(connection: sa.Connection, root_id: int, usable: Sequence[tuple[Plac
     index_names(connection, "album", [(row_id, name) for row_id, _, name, *_ in made])
     _link(connection, "album_artist", "artist", [(ids[each], names) for each, names in artists.items() if names])
     return {path: ids[identity] for path, identity in identities.items()}
+
+
+def _renew_albums(connection: sa.Connection, albums: Mapping[int, Tags]) -> None:
+    """Let known albums be called and counted as their tracks say now."""
+    rows = [(tags.album, int(bool(tags.compilation)), row_id) for row_id, tags in albums.items()]
+    update_rows(connection, "album", ("name", "compilation"), rows)
+    unindex(connection, "album", albums)
+    index_names(connection, "album", [(row_id, name) for name, _, row_id in rows])
 
 
 def _album_row(tags: Tags) -> tuple[Any, ...]:

@@ -138,7 +138,7 @@ def move_root(connection: sa.Connection, old: Path, new: Path) -> int:
     Returns
     -------
     int
-        Number of files that follow.
+        Number of tracks' files that follow, missing ones included.
 
     Raises
     ------
@@ -156,7 +156,9 @@ def move_root(connection: sa.Connection, old: Path, new: Path) -> int:
         if other == new or other in new.parents or new in other.parents:
             raise FolderError(f"{new}: lies in or around the music folder {other}; scan that one instead")
     file = TABLES["file"].c
-    tails = connection.execute(sa.select(file.path).where(file.root_id == known[old], ~file.missing)).scalars().all()
+    query = sa.select(file.path, file.missing).where(file.root_id == known[old], file.track_id.is_not(None))
+    rows = connection.execute(query).all()
+    tails = [path for path, missing in rows if not missing] or [path for path, _ in rows]
     looked_for = tails[:: len(tails) // SAMPLE + 1]
     found = sum((new / os.fsdecode(tail)).exists() for tail in looked_for)
     if 2 * found < len(looked_for):
@@ -164,4 +166,4 @@ def move_root(connection: sa.Connection, old: Path, new: Path) -> int:
     touch_all(connection)
     row = {"path": os.fsencode(new), "path_text": text_of(os.fsencode(new))}
     connection.execute(TABLES["root"].update().where(TABLES["root"].c.id == known[old]).values(row))
-    return len(tails)
+    return len(rows)

@@ -40,10 +40,14 @@ NAMES: Final = {
     "title": "SELECT id, title FROM track WHERE title IS NOT NULL",
 }
 FIELD: Final = {
-    "artist": "CASE WHEN EXISTS (SELECT 1 FROM track_artist WHERE artist_id = :id) THEN 'artist' WHEN EXISTS "
-    "(SELECT 1 FROM album_artist JOIN track USING (album_id) WHERE artist_id = :id) THEN 'album_artist' END",
-    "genre": "CASE WHEN EXISTS (SELECT 1 FROM track_genre WHERE genre_id = :id) THEN 'genre' END",
-    "album": "CASE WHEN EXISTS (SELECT 1 FROM track WHERE album_id = :id) THEN 'album' END",
+    "artist": "CASE WHEN EXISTS (SELECT 1 FROM track_artist t WHERE artist_id = :id AND t.track_id NOT IN "
+    "(SELECT track_id FROM correction WHERE field = 'artists')) THEN 'artist' WHEN EXISTS "
+    "(SELECT 1 FROM album_artist JOIN track t USING (album_id) WHERE artist_id = :id AND t.id NOT IN "
+    "(SELECT track_id FROM correction WHERE field = 'album_artists')) THEN 'album_artist' END",
+    "genre": "CASE WHEN EXISTS (SELECT 1 FROM track_genre t WHERE genre_id = :id AND t.track_id NOT IN "
+    "(SELECT track_id FROM correction WHERE field = 'genres')) THEN 'genre' END",
+    "album": "CASE WHEN EXISTS (SELECT 1 FROM track t WHERE album_id = :id AND t.id NOT IN "
+    "(SELECT track_id FROM correction WHERE field = 'album')) THEN 'album' END",
     "title": "CASE WHEN NOT EXISTS (SELECT 1 FROM correction WHERE track_id = :id AND field = 'title') "
     "THEN 'title' END",
 }

@@ -27,6 +27,8 @@ def upgrade() -> None:
         with op.batch_alter_table(table, recreate="always", table_kwargs={"sqlite_with_rowid": False}):
             pass
         op.create_index(f"ix_{table}_{column}", table, [column], unique=False)
+    for table in ("rating", "correction"):
+        op.create_index(f"ix_{table}_track_id", table, ["track_id"], unique=False)
     _hashes()
     _paths()
     op.create_table(
