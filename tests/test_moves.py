@@ -452,6 +452,15 @@ def test_files_that_were_written_over_are_gone_too(library, home):
     assert sorted(library.missing()["title"]) == ["Five", "Four", "Six"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links")
+def test_a_music_folder_by_another_name_is_the_same(library, home, unharmed):
+    (home / "link").symlink_to(home / "music")
+    assert scan(library, home / "link").unchanged == 6
+    assert scan(library, home / "link" / "a").unchanged == 3
+    assert library.roots() == [home / "music"]
+    unharmed()
+
+
 def test_each_music_folder_counts_for_itself(library, home):
     """A disk inside a folder that is scanned for the first time was marked missing with all its files."""
     sound(home / "usb" / "1.flac", 61, title="On a disk", artist="Bo", album="U")

@@ -61,35 +61,31 @@ def fresh_tracks(engine: sa.Engine, known: Known | None = None) -> Known:
     """
     with reading(engine) as connection:
         now = revision(connection)
-        if known is not None:
-            patched = _patched(connection, known)
-            if patched is not None:
-                return now, patched[0]
+        touched = None if known is None else touched_since(connection, known[0])
+        if known is not None and touched is not None:
+            return now, _patched(connection, known[1], touched)
         file, kept = _files(place_of(engine), now)
         for older in kept:
-            frame = _read(older)
-            patched = None if frame is None else _patched(connection, (older.stem.rpartition("-")[2], frame))
-            if patched is not None:
-                if patched[1] > MOST_PATCHED * len(patched[0]):
-                    _write(file, patched[0])
-                return now, patched[0]
+            touched = touched_since(connection, older.stem.rpartition("-")[2])
+            frame = None if touched is None else _read(older)
+            if frame is None or touched is None:
+                continue
+            frame = _patched(connection, frame, touched)
+            if len(touched) > MOST_PATCHED * len(frame):
+                _write(file, frame)
+            return now, frame
         frame = tracks_frame(connection)
     if len(frame) >= FEWEST:
         _write(file, frame)
     return now, frame
 
 
-def _patched(connection: sa.Connection, known: Known) -> tuple[pl.DataFrame, int] | None:
-    """A known frame brought up to date, and how many of its rows were read again; None where that is all of them."""
-    before, frame = known
-    touched = touched_since(connection, before)
-    if touched is None:
-        return None
+def _patched(connection: sa.Connection, frame: pl.DataFrame, touched: set[int]) -> pl.DataFrame:
+    """A frame in which the rows of these tracks are as they are now."""
     if not touched:
-        return frame, 0
-    rows = tracks_frame(connection, touched)
+        return frame
     left = frame.filter(~pl.col("track_id").is_in(list(touched)))
-    return pl.concat([left, rows]).sort("track_id"), len(touched)
+    return pl.concat([left, tracks_frame(connection, touched)]).sort("track_id")
 
 
 def _files(place: Path, now: str) -> tuple[Path, list[Path]]:
@@ -117,8 +113,9 @@ def _write(file: Path, frame: pl.DataFrame) -> None:
         part.replace(file)
     except (OSError, PolarsError) as error:
         LOG.warning("%s: cannot be kept (%s)", file, error)
+        part.unlink(missing_ok=True)
     store = file.name.partition("-")[0]
-    for other in file.parent.glob(f"{store}-*"):
+    for other in file.parent.glob(f"{store}-*.parquet"):
         if other != file:
             with contextlib.suppress(OSError):  # another process may have it open, or have deleted it
                 other.unlink()

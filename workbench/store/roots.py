@@ -67,6 +67,10 @@ def place_in(connection: sa.Connection, folder: Path) -> Place:
     for root_id, path in known.items():
         if folder == path or path in folder.parents:
             return Place(path, _relative(folder, path), {root_id: b""})
+    real = Path(os.path.realpath(folder))
+    for root_id, path in known.items():
+        if real.is_relative_to(there := os.path.realpath(path)):  # the same folder by way of a link
+            return Place(path, _relative(real, Path(there)), {root_id: b""})
     inner = {root_id: _relative(path, folder) for root_id, path in known.items() if folder in path.parents}
     return Place(folder, b"", inner)
 
