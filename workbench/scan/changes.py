@@ -175,7 +175,8 @@ def _view(engine: sa.Engine, folder: Path, *, allow_missing: bool) -> View:
             is_known = bool(place_in(connection, folder).root_ids)
         if allow_missing and is_known:
             return View({}, [])
-        raise FolderError(f"{folder}: is no folder; give the folder that holds the music")
+        advice = "connect its disk, or see workbench root move" if is_known else "give the folder that holds the music"
+        raise FolderError(f"{folder}: is no folder{' now' if is_known else ''}; {advice}")
     view = look(folder)
     if not view.seen and not allow_missing:
         raise FolderError(
