@@ -173,6 +173,17 @@ def test_only_tagged_anew(library, home):
     assert library.pending() == 0
 
 
+def test_tracks_of_an_older_store_are_hashed_and_not_heard_again(library):
+    hashes = library.tracks()["audio_hash"].to_list()
+    with closing(sqlite3.connect(library.path)) as raw, raw:
+        raw.execute("UPDATE audio_features SET loudness_lufs = -1.5")
+        raw.execute("UPDATE track SET audio_hash = NULL")
+    assert (library.behind()["waiting"], library.behind()["unhashed"]) == (6, 6)
+    assert library.analyze(workers=1, progress=quiet).analyzed == 6
+    assert library.tracks()["audio_hash"].to_list() == hashes
+    assert set(library.tracks()["loudness_lufs"]) == {-1.5}
+
+
 def test_another_sound_is_heard_anew(library, home):
     before = library.tracks().filter(title="One")
     sound(home / "music" / "a" / "one.flac", 77, title="One", artist="Ana", album="A")
