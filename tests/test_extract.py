@@ -93,6 +93,7 @@ def test_a_bad_file_costs_itself_and_is_tried_again_when_asked(library, tmp_path
     """The header is whole, so that a scan takes the file; the sound behind it is not there."""
     music = tmp_path / "music"
     (music / "3.flac").write_bytes((music / "3.flac").read_bytes()[:1000])
+    library.scan(music, workers=1, progress=quiet)
     (music / "2.flac").unlink()
     done = library.analyze(workers=2, progress=quiet)
     assert (done.analyzed, done.failed) == (2, 2)
@@ -102,9 +103,12 @@ def test_a_bad_file_costs_itself_and_is_tried_again_when_asked(library, tmp_path
     assert states == {"2.flac": "skipped", "3.flac": "failed"}
     assert all(findings["text"].str.len_chars() > 0)
     assert library.pending() == 1  # the one that was not there goes on waiting: a disk may come back
+    again = library.analyze(retry=True, workers=2, progress=quiet)
+    assert (again.analyzed, again.failed) == (0, 2)
     piece(music / "2.flac", seed=2)
     piece(music / "3.flac", seed=3)
-    done = library.analyze(retry=True, workers=2, progress=quiet)
+    library.scan(music, workers=1, progress=quiet)
+    done = library.analyze(workers=2, progress=quiet)
     assert (done.analyzed, done.failed) == (2, 0)
     assert library.findings().filter(state="failed").is_empty()
 
