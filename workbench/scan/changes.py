@@ -15,6 +15,7 @@ from workbench.scan.comparing import View, compare, look
 from workbench.scan.moves import Moves, is_same_sound
 from workbench.scan.reading import ReadTask, sound_code
 from workbench.store import kept_open, reading, require_writable, writing
+from workbench.store.bulk import uncollected
 from workbench.store.files import (
     count_present,
     doubtful_files,
@@ -150,10 +151,10 @@ def scan(
         The store can only be read.
     """
     require_writable(engine)
-    view = _view(engine, folder, allow_missing=allow_missing)
     done = Done()
     with kept_open(engine):
-        plan = _plan(engine, folder, view)
+        with uncollected():
+            plan = _plan(engine, folder, _view(engine, folder, allow_missing=allow_missing))
         changes = plan.changes
         worst = plan.refusal([*(file.path for file in changes.gone), *plan.moves.replaced])
         if worst and not allow_missing and not changes.new and not changes.changed:

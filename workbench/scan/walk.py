@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,8 @@ __all__ = ["Seen", "walk"]
 ENDINGS = frozenset(os.fsencode(ending) for ending in EXTENSIONS)
 IGNORED = frozenset({b"@eadir", b"#recycle", b"$recycle.bin", b"system volume information", b"__macosx", b"lost+found"})
 """Lower-case names of what systems keep beside music: thumbnails, bins, forks."""
+DOT = ord(".")
+NAME = attrgetter("name")
 INODE_MASK = 2**63 - 1  # the store's integers are signed
 
 
@@ -101,20 +104,15 @@ def list_folder(
             return []
         visited.add(identity)
         with os.scandir(place.absolute) as entries:
-            return sorted((entry for entry in entries if counts(entry.name)), key=name_of)
+            return sorted([entry for entry in entries if counts(entry.name)], key=NAME)
     except OSError as error:
         on_problem(problem(place.prefix.rstrip(b"/"), error))
         return []
 
 
-def name_of(entry: os.DirEntry[bytes]) -> bytes:
-    """Name of an entry, to sort by."""
-    return entry.name
-
-
 def counts(name: bytes) -> bool:
     """Whether a name is neither hidden nor made by a system; "...And Justice for All" is an album."""
-    return not (name.startswith(b".") and not name.startswith(b"...")) and name.lower() not in IGNORED
+    return (name[0] != DOT or name.startswith(b"...")) and name.lower() not in IGNORED
 
 
 def seen(path: bytes, entry: os.DirEntry[bytes]) -> Seen:

@@ -8,18 +8,16 @@ thousands at a time, so that a million of them do not stand in memory twice.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import json
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import polars as pl
 
-from workbench.store.bulk import fetch
+from workbench.store.bulk import fetch, uncollected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import sqlalchemy as sa
 
@@ -37,23 +35,11 @@ def frame_of(
     cursor = fetch(connection, query)
     names = [column[0] for column in cursor.description]
     parts = []
-    with _uncollected():
+    with uncollected():
         while rows := cursor.fetchmany(ROWS):
             columns = zip(names, zip(*rows, strict=True), strict=True)
             parts.append(pl.DataFrame([_series(name, values, types[name]) for name, values in columns]))
     return pl.concat(parts) if parts else pl.DataFrame(schema={name: types[name] for name in names})
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """No search for cyclic garbage meanwhile: rows have none, and a quarter of the time would go into it."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _series(name: str, values: Sequence[Any], dtype: pl.DataType) -> pl.Series:
