@@ -9,6 +9,8 @@ from mutagen.flac import FLAC
 import workbench as wb
 from workbench.errors import CorrectionError, TrackError
 from workbench.models import TRACKS
+from workbench.store import reading
+from workbench.store.analysis import features_stamp
 from workbench.store.corrections import CORRECTABLE
 
 
@@ -73,9 +75,16 @@ def test_corrections_and_ratings_survive_rescans_and_touch_no_file(library, tmp_
     assert row(library)["rating"] is None
 
 
+def stamp(library):
+    with reading(library._engine) as connection:
+        return features_stamp(connection)
+
+
 def test_corrections_win_among_the_features(library):
     library.analyze(workers=1, progress=quiet)
+    before = stamp(library)
     library.correct(1, bpm=77.5, key="8B")
+    assert stamp(library) != before  # a space that was fitted before is not taken again
     features = library.features().row(by_predicate=pl.col("track_id") == 1, named=True)
     assert (features["bpm"], features["key"], features["mode"]) == (77.5, "C", "major")
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from workbench import workers
-from workbench.models import FileRecord, Reason, Stage, State
-from workbench.scan.reading import ReadTask, read_file, read_files
+from workbench.models import Reason, Stage, State
+from workbench.scan.reading import ReadTask, blank, read_file, read_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from workbench.models import FileRecord
 
 __all__ = ["read_all"]
 
@@ -93,12 +96,8 @@ def _run(
 
 def _given_up(outcome: workers.Outcome[ReadTask, FileRecord]) -> FileRecord:
     """Record of a file that broke the worker which read it."""
-    seen = outcome.task.seen
-    return FileRecord(
-        path=seen.path,
-        size_bytes=seen.size_bytes,
-        mtime_ns=seen.mtime_ns,
-        inode=seen.inode,
+    return replace(
+        blank(outcome.task.seen, tags=None),
         stage=Stage.TAGS,
         state=State.FAILED,
         reason=outcome.reason or Reason.INTERNAL_ERROR,

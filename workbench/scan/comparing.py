@@ -13,13 +13,15 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from workbench.models import FileRecord, Reason, Stage, State
+from workbench.models import Reason, Stage, State
+from workbench.scan.reading import blank
 from workbench.scan.walk import walk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
+    from workbench.models import FileRecord
     from workbench.scan.walk import Seen
     from workbench.store.files import KnownFile
 
@@ -149,16 +151,7 @@ def _without_twins(view: View, taken: Collection[bytes]) -> View:
 
 def _twin(seen: Seen, first: Seen) -> FileRecord:
     text = f"has the name of {first.path.decode('utf-8', 'replace')} in another Unicode spelling; that one is used"
-    return FileRecord(
-        path=seen.path,
-        size_bytes=seen.size_bytes,
-        mtime_ns=seen.mtime_ns,
-        inode=seen.inode,
-        stage=Stage.WALK,
-        state=State.SKIPPED,
-        reason=Reason.UNICODE_TWIN,
-        text=text,
-    )
+    return replace(blank(seen, tags=None), stage=Stage.WALK, state=State.SKIPPED, reason=Reason.UNICODE_TWIN, text=text)
 
 
 def _respelt(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.scan.walk import Seen
 
-__all__ = ["ReadTask", "read_file", "read_files", "sound_code", "sound_of"]
+__all__ = ["ReadTask", "blank", "read_file", "read_files", "sound_code", "sound_of"]
 
 DOUBTFUL = frozenset({Reason.BAD_TAGS, Reason.NOT_AUDIO, Reason.UNSUPPORTED})
 """Reasons after which the file is asked for its sound before it is given up."""

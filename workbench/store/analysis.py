@@ -144,11 +144,12 @@ def track_path(connection: sa.Connection, track_id: int) -> Path:
 
 
 def features_stamp(connection: sa.Connection) -> str:
-    """Text that changes whenever the features do."""
-    features = TABLES["audio_features"].c
-    query = sa.select(sa.func.count(), sa.func.max(features.analyzed_at)).select_from(TABLES["audio_features"])
-    count, last = connection.execute(query).one()
-    return f"{count} {last}"
+    """Text that changes whenever the features, or the user's corrections of them, do."""
+    stamps: list[object] = []
+    for name, moment in (("audio_features", "analyzed_at"), ("correction", "corrected_at")):
+        query = sa.select(sa.func.count(), sa.func.max(TABLES[name].c[moment])).select_from(TABLES[name])
+        stamps += connection.execute(query).one()
+    return " ".join(map(str, stamps))
 
 
 def count_pending(connection: sa.Connection, versions: Mapping[Group, str]) -> dict[str, int]:
