@@ -133,3 +133,25 @@ def features(count, seed=0):
             beat_times_s=None,
             reasons={},
         )
+
+
+def embeddings(count, seed=0, groups=8):
+    """A frame of made embeddings and tag probabilities around `groups` centres; track n belongs to group n % groups."""
+    import polars as pl
+
+    from workbench.models import EMBEDDING_SIZE, EMBEDDINGS, LEARNED_MODEL, TAG_COUNT
+
+    rng = np.random.default_rng(seed)
+    group = np.arange(count) % groups
+    centres = rng.normal(size=(groups, EMBEDDING_SIZE))
+    vectors = centres[group] + 0.7 * rng.normal(size=(count, EMBEDDING_SIZE))
+    leanings = rng.normal(-4, 1, size=(groups, TAG_COUNT)) + 4 * (rng.random((groups, TAG_COUNT)) < 0.1)
+    tags = 1 / (1 + np.exp(-(leanings[group] + 0.5 * rng.normal(size=(count, TAG_COUNT)))))
+    columns = {
+        "track_id": np.arange(1, count + 1),
+        "model": [LEARNED_MODEL] * count,
+        "version": ["1"] * count,
+        "embedding": vectors.astype(np.float32),
+        "tags": tags.astype(np.float32),
+    }
+    return pl.DataFrame(columns, EMBEDDINGS)

@@ -136,8 +136,8 @@ def test_no_features_are_too_few():
 
 
 def test_an_unknown_kind_is_refused():
-    with pytest.raises(SpaceError, match="no 'learned' space; the kinds are: timbre"):
-        fit(made_features([{}] * 3), kind="learned")
+    with pytest.raises(SpaceError, match="no 'colour' space; the kinds are: timbre"):
+        fit(made_features([{}] * 3), kind="colour")
 
 
 @pytest.mark.parametrize("weights", [{"rythm": 1}, {"rhythm": -1}, dict.fromkeys(BLOCKS, 0), {"tonal": float("nan")}])

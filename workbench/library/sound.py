@@ -8,7 +8,7 @@ from workbench import store
 from workbench.errors import SpaceError
 from workbench.library.opened import Opened
 from workbench.library.progress import progress_bar
-from workbench.store import analysis, frames, layouts
+from workbench.store import analysis, embeddings, frames, layouts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +67,11 @@ class Sound(Opened):
         """One row an analysed track: every feature (columns: `models.FEATURES`)."""
         with store.reading(self._engine) as connection:
             return frames.features_frame(connection)
+
+    def embeddings(self) -> pl.DataFrame:
+        """One row for each track that the learned model has heard (columns: `models.EMBEDDINGS`)."""
+        with store.reading(self._engine) as connection:
+            return embeddings.embeddings_frame(connection)
 
     def pending(self) -> int:
         """Number of tracks that wait for `analyze`."""

@@ -23,7 +23,8 @@ from workbench.models.audio_features import (
     Group,
     Unknown,
 )
-from workbench.models.records import EXTENSIONS, FileRecord, Reason, Stage, State, Stream, Tags
+from workbench.models.learned_tags import EMBEDDING_SIZE, LEARNED_MODEL, LEARNED_TAGS, MEANINGS, TAG_COUNT
+from workbench.models.records import EXTENSIONS, FileRecord, LearnedFeatures, Reason, Stage, State, Stream, Tags
 from workbench.models.tables import (
     TABLES,
     Album,
@@ -51,16 +52,22 @@ from workbench.models.tables import (
 )
 
 if TYPE_CHECKING:
-    from workbench.models.frames import FEATURES, FINDINGS, TRACKS
+    from workbench.models.frames import EMBEDDINGS, FEATURES, FINDINGS, TRACKS
 
 __all__ = [
+    "EMBEDDINGS",
+    "EMBEDDING_SIZE",
     "EXTENSIONS",
     "FEATURES",
     "FEATURE_GROUPS",
     "FEATURE_UNITS",
     "FINDINGS",
+    "LEARNED_MODEL",
+    "LEARNED_TAGS",
+    "MEANINGS",
     "SCALAR_FEATURES",
     "TABLES",
+    "TAG_COUNT",
     "TRACKS",
     "VECTOR_FEATURES",
     "Album",
@@ -79,6 +86,7 @@ __all__ = [
     "Genre",
     "Group",
     "Layout",
+    "LearnedFeatures",
     "Playlist",
     "PlaylistItem",
     "Rating",
@@ -97,7 +105,7 @@ __all__ = [
     "User",
 ]
 
-FRAMES = ("FEATURES", "FINDINGS", "TRACKS")
+FRAMES = ("EMBEDDINGS", "FEATURES", "FINDINGS", "TRACKS")
 
 
 def __getattr__(name: str) -> object:

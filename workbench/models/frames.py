@@ -7,8 +7,9 @@ from typing import Final
 import polars as pl
 
 from workbench.models.audio_features import SCALAR_FEATURES, VECTOR_FEATURES, AudioFeatures, Group
+from workbench.models.learned_tags import EMBEDDING_SIZE, TAG_COUNT
 
-__all__ = ["FEATURES", "FINDINGS", "TRACKS"]
+__all__ = ["EMBEDDINGS", "FEATURES", "FINDINGS", "TRACKS"]
 
 UTC_MOMENT: Final = pl.Datetime("us", "UTC")
 
@@ -36,6 +37,15 @@ FEATURES: Final[dict[str, pl.DataType]] = {
     "analyzed_at": UTC_MOMENT,
 }
 """One row for each analysed track: every column of `AudioFeatures`."""
+
+EMBEDDINGS: Final[dict[str, pl.DataType]] = {
+    "track_id": pl.Int64(),
+    "model": pl.String(),
+    "version": pl.String(),
+    "embedding": pl.Array(pl.Float32, EMBEDDING_SIZE),
+    "tags": pl.Array(pl.Float32, TAG_COUNT),  # probabilities, named by `models.LEARNED_TAGS`
+}
+"""One row for each track that the learned model has heard."""
 
 TRACKS: Final[dict[str, pl.DataType]] = {
     "track_id": pl.Int64(),

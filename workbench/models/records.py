@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-__all__ = ["EXTENSIONS", "FileRecord", "Reason", "Stage", "State", "Stream", "Tags"]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+__all__ = ["EXTENSIONS", "FileRecord", "LearnedFeatures", "Reason", "Stage", "State", "Stream", "Tags"]
 
 EXTENSIONS = frozenset(
     {
@@ -176,3 +181,23 @@ class FileRecord:
     state: State | None = None
     reason: Reason | None = None
     text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LearnedFeatures:
+    """What a network that has learned to tag music hears in one track.
+
+    Attributes
+    ----------
+    model, version : str
+        Which network, and by which method it listened.
+    embedding : ndarray (400,) float32
+        Its last hidden layers.
+    tags : ndarray (100,) float32
+        Probabilities of `LEARNED_TAGS`, 0 to 1.
+    """
+
+    model: str
+    version: str
+    embedding: npt.NDArray[np.float32]
+    tags: npt.NDArray[np.float32]

@@ -1,33 +1,19 @@
-"""What do two tracks' sounds have in common? Features as one matrix, a row a track.
-
-Conventions
------------
-Rows are float32 of unit length, so that a dot product is a cosine similarity and ``1 - dot`` a distance, 0 to 2. A
-space is fitted on the whole collection and then cut to the rows asked for: cutting moves nothing. Tracks are known by
-id, never by row number. A value that is unknown counts as the collection's median, which is 0 after scaling.
-"""
+"""What do the measured features say two tracks have in common?"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from workbench.errors import SpaceError
 from workbench.keys import NAMES
 from workbench.models import Group
+from workbench.spaces.space import FEWEST, Floats, Space, digest, scaled, slices, unit_rows
 
-__all__ = ["BLOCKS", "KINDS", "Space", "fit", "timbre"]
-
-Floats: TypeAlias = npt.NDArray[np.float64]
-Ids: TypeAlias = npt.NDArray[np.int64]
-TrackIds: TypeAlias = Iterable[int] | pl.Series | Ids
+__all__ = ["BLOCKS", "WEIGHTS", "timbre"]
 
 RECIPE: Final = "timbre-1"
 """Raised whenever the same features would give another matrix."""
@@ -35,76 +21,6 @@ RECIPE: Final = "timbre-1"
 WEIGHTS: Final = {"timbre": 1.0, "rhythm": 0.6, "tonal": 0.4, "dynamics": 0.4}
 """Weight of each block: the best of the hand-made spaces at finding a style again (AUC 0.682 against 0.665 unweighted)
 on 209 real tracks with codec and level held equal."""
-
-IQR_TO_SIGMA: Final = 0.7413
-"""Interquartile range of a normal distribution times this is its standard deviation."""
-
-CLIP: Final = 5.0
-FEWEST: Final = 3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Space:
-    """Tracks as points.
-
-    Attributes
-    ----------
-    track_ids : ndarray (n,) int64
-        Which track each row is.
-    matrix : ndarray (n, d) float32
-        Rows of unit length.
-    kind : str
-        How it was made, one of `KINDS`.
-    blocks : dict of str to slice
-        Columns of `matrix` that belong together; they tile it.
-    version : str
-        Names recipe, weights and analyser: equal versions are made in the same way, perhaps on another collection.
-    """
-
-    track_ids: Ids
-    matrix: npt.NDArray[np.float32]
-    kind: str
-    blocks: dict[str, slice]
-    version: str
-
-    def __len__(self) -> int:
-        """Number of tracks that have a place."""
-        return len(self.track_ids)
-
-    def positions(self, track_ids: TrackIds) -> npt.NDArray[np.intp]:
-        """Row number of each track id, -1 where it has no place."""
-        asked = np.asarray(track_ids if isinstance(track_ids, np.ndarray | pl.Series) else [*track_ids], np.int64)
-        if not len(self):
-            return np.full(len(asked), -1, np.intp)
-        order = np.argsort(self.track_ids, kind="stable")  # runs through ids that are sorted already
-        found = order[np.minimum(np.searchsorted(self.track_ids, asked, sorter=order), len(self) - 1)]
-        return np.where(self.track_ids[found] == asked, found, -1)
-
-    def cut(self, track_ids: TrackIds) -> Space:
-        """The rows of these tracks, in this order; ids without a place are left out."""
-        rows = self.positions(track_ids)
-        rows = rows[rows >= 0]
-        return Space(self.track_ids[rows], self.matrix[rows], self.kind, self.blocks, self.version)
-
-    def row(self, track_id: int) -> npt.NDArray[np.float32]:
-        """The point of one track, ndarray (d,) float32.
-
-        Raises
-        ------
-        SpaceError
-            The track has no place.
-        """
-        position = int(self.positions([track_id])[0])
-        if position < 0:
-            raise SpaceError(
-                f"track {track_id} has no place in this {self.kind} space of {len(self)}: analyze it first"
-            )
-        point: npt.NDArray[np.float32] = self.matrix[position]
-        return point
-
-    def __repr__(self) -> str:
-        """Kind, size and version."""
-        return f"Space({self.kind}, {len(self)} tracks x {self.matrix.shape[1]}, version {self.version})"
 
 
 def _numbers(features: pl.DataFrame, name: str) -> Floats:
@@ -170,28 +86,6 @@ BLOCKS: Final[dict[str, dict[str, Reading]]] = {
 how a recording was made, not how it sounds."""
 
 
-def fit(features: pl.DataFrame, *, kind: str = "timbre", weights: Mapping[str, float] | None = None) -> Space:
-    """The space of a kind.
-
-    Parameters
-    ----------
-    features : polars.DataFrame
-        Schema `models.FEATURES`, the whole collection.
-    kind : str
-        One of `KINDS`.
-    weights : mapping, optional
-        Weight of each block, as `timbre` takes it.
-
-    Raises
-    ------
-    SpaceError
-        The kind is unknown, or `timbre` refuses.
-    """
-    if kind not in KINDS:
-        raise SpaceError(f"there is no {kind!r} space; the kinds are: {', '.join(KINDS)}")
-    return KINDS[kind](features, weights=weights)
-
-
 def timbre(features: pl.DataFrame, *, weights: Mapping[str, float] | None = None) -> Space:
     """The space of the measured features: timbre, rhythm, tonality and dynamics.
 
@@ -224,13 +118,9 @@ def timbre(features: pl.DataFrame, *, weights: Mapping[str, float] | None = None
         track_ids=known["track_id"].to_numpy().astype(np.int64),
         matrix=unit_rows(np.hstack([*parts.values()])).astype(np.float32),
         kind="timbre",
-        blocks=_slices({block: part.shape[1] for block, part in parts.items()}),
+        blocks=slices([(block, part.shape[1]) for block, part in parts.items()]),
         version=_version(known, chosen),
     )
-
-
-KINDS: Final[dict[str, Callable[..., Space]]] = {"timbre": timbre}
-"""Spaces by name."""
 
 
 def _checked_weights(weights: Mapping[str, float] | None) -> dict[str, float]:
@@ -251,42 +141,7 @@ def _block(features: pl.DataFrame, block: str) -> Floats:
     return weighted
 
 
-def _slices(sizes: Mapping[str, int]) -> dict[str, slice]:
-    ends = np.cumsum([*sizes.values()])
-    return {block: slice(int(end) - size, int(end)) for (block, size), end in zip(sizes.items(), ends, strict=True)}
-
-
 def _version(features: pl.DataFrame, weights: Mapping[str, float]) -> str:
     columns = ["extent", *(f"{group}_version" for group in Group)]
     made_by = [weights, features.select(columns).unique().sort(columns).rows()]
-    return f"{RECIPE}-{hashlib.sha256(json.dumps(made_by).encode()).hexdigest()[:12]}"
-
-
-def scaled(columns: Floats) -> Floats:
-    """Robust z-scores: (value - median) / (IQR * 0.7413), clipped to -5..5, NaN as 0.
-
-    Parameters
-    ----------
-    columns : ndarray (n, d)
-        NaN where unknown.
-
-    Notes
-    -----
-    A column whose middle half is one value is divided by its standard deviation instead; a constant one becomes 0.
-    """
-    known = ~np.isnan(columns)
-    columns = np.where(known.any(axis=0), columns, 0.0)  # a column nobody knows is constant
-    low, median, high = np.nanquantile(columns, [0.25, 0.5, 0.75], axis=0)
-    spread = (high - low) * IQR_TO_SIGMA
-    spread = np.where(spread > 0, spread, np.nanstd(columns, axis=0))
-    steady = spread <= 1e-9 * np.maximum(np.abs(median), 1)  # rounding is no difference
-    scores = (columns - median) / np.where(steady, np.inf, spread)
-    clipped: Floats = np.nan_to_num(scores).clip(-CLIP, CLIP)
-    return clipped
-
-
-def unit_rows(matrix: Floats) -> Floats:
-    """Rows divided by their length; a row of zeros stays."""
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    rows: Floats = matrix / np.where(lengths > 0, lengths, 1)
-    return rows
+    return f"{RECIPE}-{digest(made_by)}"

@@ -1,0 +1,136 @@
+"""What do two tracks' sounds have in common? Features as one matrix, a row a track.
+
+`fit` makes a space of a kind: ``timbre`` of the measured features, ``learned`` of what a network hears, ``blend`` of
+both. `Space.weighted` lets some of it count for more.
+
+Conventions
+-----------
+Rows are float32 of unit length, so that a dot product is a cosine similarity and ``1 - dot`` a distance, 0 to 2. A
+space is fitted on the whole collection and then cut to the rows asked for: cutting moves nothing. Tracks are known by
+id, never by row number. A value that is unknown counts as the collection's median, which is 0 after scaling.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from workbench.errors import SpaceError
+from workbench.models import MEANINGS
+from workbench.spaces.learned import learned, learned_tags, tag_ranks
+from workbench.spaces.space import Grounds, Ids, Space, TrackIds, scaled, unit_rows
+from workbench.spaces.timbre import BLOCKS, WEIGHTS, timbre
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from workbench.spaces.space import Matrix, Rows
+
+__all__ = [
+    "BLOCKS",
+    "KINDS",
+    "WEIGHTS",
+    "Grounds",
+    "Ids",
+    "Space",
+    "TrackIds",
+    "blend",
+    "fit",
+    "learned",
+    "learned_tags",
+    "scaled",
+    "tag_ranks",
+    "timbre",
+    "unit_rows",
+]
+
+KINDS: Final = ("timbre", "learned", "blend")
+"""Spaces by name."""
+
+
+def fit(features: pl.DataFrame, *, kind: str = "timbre", embeddings: pl.DataFrame | None = None) -> Space:
+    """The space of a kind, with the grounds on which its neighbours are explained.
+
+    Parameters
+    ----------
+    features : polars.DataFrame
+        Schema `models.FEATURES`, the whole collection.
+    kind : str
+        One of `KINDS`.
+    embeddings : polars.DataFrame, optional
+        Schema `models.EMBEDDINGS`; needed by ``learned`` and ``blend``.
+
+    Raises
+    ------
+    SpaceError
+        The kind is unknown, or too few tracks have what it is made of.
+    """
+    if kind not in KINDS:
+        raise SpaceError(f"there is no {kind!r} space; the kinds are: {', '.join(KINDS)}")
+    known = features.clear().select("track_id") if embeddings is None else embeddings
+    measured = timbre(features)
+    if kind == "timbre":
+        space = measured
+    else:
+        heard = learned(known)
+        space = heard if kind == "learned" else blend(heard, measured)
+    return replace(space, grounds=_grounds(space, measured, known))
+
+
+def blend(heard: Space, measured: Space) -> Space:
+    """The tracks of both spaces, half of their similarity from either; `Space.weighted` shifts it.
+
+    Parameters
+    ----------
+    heard, measured : Space
+        E.g. of the kinds ``learned`` and ``timbre``; their blocks stand side by side.
+
+    Raises
+    ------
+    SpaceError
+        No track has a place in both.
+    """
+    both = heard.track_ids[measured.positions(heard.track_ids) >= 0]
+    if not len(both):
+        raise SpaceError("no track has a place in both spaces: run library.analyze()")
+    left, right = heard.cut(both), measured.cut(both)
+    width = left.matrix.shape[1]
+    shifted = {block: slice(each.start + width, each.stop + width) for block, each in right.blocks.items()}
+    return Space(
+        track_ids=both,
+        matrix=unit_rows(np.hstack([left.matrix, right.matrix])).astype(np.float32),
+        kind="blend",
+        blocks={**left.blocks, **shifted},
+        version=f"blend-1 {left.version} {right.version}",
+    )
+
+
+def _grounds(space: Space, measured: Space, embeddings: pl.DataFrame) -> Grounds:
+    """Timbre and learned tags of a space's tracks."""
+    if "tags" in embeddings.columns and len(embeddings):
+        words = learned_tags(embeddings)
+        tags, names = words.drop("track_id").to_numpy(), tuple(MEANINGS)
+    else:
+        words, tags, names = embeddings, np.empty((len(embeddings), 0), np.float32), ()
+    rows = _rows(words["track_id"].to_numpy(), space.track_ids)
+    return Grounds(
+        timbre=_picked(measured.matrix, measured.positions(space.track_ids)),
+        blocks=measured.blocks,
+        tags=_picked(tags, rows),
+        ranks=_picked(tag_ranks(tags), rows),
+        tag_names=names,
+    )
+
+
+def _rows(known: Ids, asked: Ids) -> Rows:
+    """Where each id stands among the known ones, -1 where it does not."""
+    places = {int(track_id): row for row, track_id in enumerate(known)}
+    return np.array([places.get(int(track_id), -1) for track_id in asked], np.intp)
+
+
+def _picked(matrix: Matrix, rows: Rows) -> Matrix:
+    """Rows of a matrix, NaN where there is none."""
+    padded = np.vstack([matrix, np.full((1, matrix.shape[1]), np.nan, matrix.dtype)])  # the last row is -1
+    return padded[rows].astype(np.float32)
