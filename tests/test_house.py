@@ -34,7 +34,7 @@ HEAVY = {
     "PIL": ["demo", "tags"],
     "psutil": ["store"],
     "plotly": ["figures", "reports", "widgets"],
-    "scipy": ["features", "demo"],
+    "scipy": ["features", "demo", "neighbours"],
     "sklearn": ["clusters", "spaces", "neighbours", "maps"],
     "soundfile": ["audio", "demo"],
     "soxr": ["audio"],

@@ -7,8 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import SpaceError
-from workbench.neighbours import NEIGHBOURS, exact, nearest, why
-from workbench.spaces import Space, unit_rows
+from workbench.neighbours import NEIGHBOURS, exact, explain, hubness, nearest
+from workbench.neighbours.crowding import by_cells, crowding, measured
+from workbench.neighbours.hubness import skewness
+from workbench.neighbours.proximity import Views
+from workbench.spaces import Grounds, Space, unit_rows
 
 
 def a_space(rows, blocks=None):
@@ -27,7 +30,7 @@ FAN = [[1, 0], [1, 1], [0, 1], [-1, 0]]  # at 0, 45, 90 and 180 degrees
 
 
 def test_neighbours_come_nearest_first_with_their_distances():
-    found = nearest(a_space(FAN), [1])
+    found = nearest(a_space(FAN), [1], by="distance")
     assert found.schema == pl.Schema(NEIGHBOURS)
     assert found["track_id"].to_list() == [1, 1, 1]
     assert found["neighbour_id"].to_list() == [2, 3, 4]
@@ -83,7 +86,7 @@ def test_equal_distances_come_in_the_order_of_the_rows(size, n, places, seed):
         similarities = space.matrix @ space.matrix[row]
         similarities[row] = -9
         expected = np.argsort(-similarities, kind="stable")[: min(n, size - 1)] + 1
-        found = nearest(space, [row + 1, *range(1, len(places))], n=n)
+        found = nearest(space, [row + 1, *range(1, len(places))], n=n, by="distance")
         assert found["neighbour_id"][: len(expected)].to_list() == expected.tolist()
 
 
@@ -96,8 +99,8 @@ def test_one_seed_and_many_find_the_same_in_a_large_space():
     """5,000 rows of 64 numbers are multiplied in two runs for one seed, at once for two."""
     space = a_space(np.random.default_rng(0).normal(size=(5_000, 64)))
     expected = np.argsort(-(space.matrix @ space.matrix[4_998]), kind="stable")[1:51] + 1
-    assert nearest(space, [4_999], n=50)["neighbour_id"].to_list() == expected.tolist()
-    both = nearest(space, [4_999, 1], n=50).filter(track_id=4_999)
+    assert nearest(space, [4_999], n=50, by="distance")["neighbour_id"].to_list() == expected.tolist()
+    both = nearest(space, [4_999, 1], n=50, by="distance").filter(track_id=4_999)
     assert both["neighbour_id"].to_list() == expected.tolist()
 
 
@@ -123,14 +126,6 @@ def test_no_seeds_give_no_neighbours():
 
 def test_a_lone_track_has_no_neighbours():
     assert nearest(a_space([[1, 0]]), [1]).is_empty()
-
-
-def test_why_shares_the_similarity_out_over_the_blocks():
-    space = a_space([[4, 3], [-4, 3]], blocks={"tonal": slice(0, 1), "rhythm": slice(1, 2)})
-    reasons = why(space, 1, 2)
-    assert reasons["block"].to_list() == ["rhythm", "tonal"]
-    assert reasons["similarity"].to_list() == pytest.approx([0.36, -0.64])
-    assert 1 - reasons["similarity"].sum() == pytest.approx(nearest(space, [1])["distance"][0])
 
 
 @settings(deadline=None)
@@ -161,3 +156,142 @@ def test_equal_rows_are_each_their_own_first_neighbour():
 def test_exact_refuses_more_neighbours_than_rows(k):
     with pytest.raises(SpaceError, match="ask for 1 to 4"):
         exact(a_space(FAN).matrix, k)
+
+
+def a_crowd(size=400, seed=0):
+    """Points that scatter about a shared direction, one of them that direction itself: a hub near to all."""
+    rng = np.random.default_rng(seed)
+    middle = np.eye(1, 50)
+    rows = np.concatenate([middle, middle + 0.3 * rng.normal(size=(size - 1, 50))])
+    return a_space(rows)
+
+
+def test_a_track_that_is_near_to_all_leaves_the_lists_of_mutual_proximity():
+    space = a_crowd()
+    lists = {by: nearest(space, space.track_ids, by=by).filter(neighbour_id=1) for by in ("distance", "proximity")}
+    assert len(lists["distance"]) > 200
+    assert len(lists["proximity"]) < 20
+    assert hubness(space, by="distance").skew > 2
+    assert hubness(space).skew < 0.5
+    assert hubness(space).largest < 40
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(3, 300), st.integers(1, 30), st.integers(0, 99))
+def test_mutual_proximity_equals_a_full_sort(size, n, seed):
+    from scipy.special import log_ndtr
+
+    space = a_space(np.random.default_rng(seed).normal(size=(size, 4)))
+    near = crowding(space).astype(float)
+    row = seed % size
+    similarities = (space.matrix @ space.matrix[row]).astype(float)
+    spread = np.maximum(near[:, 1], 1e-3)
+    both = log_ndtr((similarities - near[row, 0]) / spread[row]) + log_ndtr((similarities - near[:, 0]) / spread)
+    both[row] = -np.inf
+    found = nearest(space, [row + 1], n=n)
+    assert np.log(found["proximity"].to_numpy()) == pytest.approx(np.sort(both)[::-1][: min(n, size - 1)], abs=1e-3)
+
+
+def test_proximity_is_one_for_views_far_above_and_falls_with_either():
+    similarities = np.float32([-9, 1.0, 1.0, 0.5])
+    crowd = np.float32([[0.5, 0.1], [0.5, 0.1], [0.9, 0.1], [0.5, 0.1]])
+    views = Views(similarities, crowd, 0)
+    assert views.nearest(3).tolist() == [1, 2, 3]
+    # seen from both: 5 and 5, 5 and 1, 0 and 0 standard deviations above the crowd
+    assert np.exp(views.logarithm(np.array([1, 2, 3]))) == pytest.approx([1.0, 0.8413, 0.25], abs=1e-4)
+
+
+def test_neither_versions_of_one_recording_nor_of_the_seed_are_neighbours():
+    tracks = pl.DataFrame(
+        {
+            "track_id": [1, 2, 3, 4, 5, 6, 7],
+            "artists": [["Ana"]] * 4 + [["Bo"], ["Bo"], []],
+            "title": ["Rain", "Rain (Live)", "Sun", "Sun - 2011 Remaster", "Sun", "Sky", None],
+            "audio_hash": [None, None, None, None, "aa", "aa", None],
+        }
+    )
+    space = a_space([[1, n / 10] for n in range(7)])
+    assert nearest(space, [1], tracks=tracks, by="distance")["neighbour_id"].to_list() == [3, 5, 7]
+    assert nearest(space, [1], by="distance")["neighbour_id"].to_list() == [2, 3, 4, 5, 6, 7]
+
+
+def test_another_ranking_is_refused():
+    with pytest.raises(SpaceError, match="'proximity' or 'distance', found 'loudness'"):
+        nearest(a_space(FAN), [1], by="loudness")
+
+
+def test_a_cut_keeps_the_crowd_of_the_whole():
+    space = a_crowd()
+    assert (crowding(space.cut([5, 3])) == crowding(space)[[4, 2]]).all()
+    assert crowding(space.cut([5, 3]).cut([3])) == pytest.approx(crowding(space)[[2]])
+
+
+def test_crowding_is_mean_and_deviation_of_the_nearest():
+    space = a_space(np.random.default_rng(0).normal(size=(60, 3)))  # a tenth of sixty
+    similarities = np.sort(space.matrix @ space.matrix.T, axis=1)[:, -7:-1]
+    assert crowding(space) == pytest.approx(np.column_stack([similarities.mean(1), similarities.std(1)]), abs=1e-5)
+    assert crowding(a_space([[1, 0]])).tolist() == [[0, 0]]
+
+
+def test_crowding_by_cells_misses_little():
+    rng = np.random.default_rng(0)
+    matrix = unit_rows(rng.normal(size=(20, 16))[rng.integers(0, 20, 4_000)] + 0.4 * rng.normal(size=(4_000, 16)))
+    matrix = matrix.astype(np.float32)
+    near, cells = measured(matrix), by_cells(matrix, 20)
+    assert (cells[:, 0] <= near[:, 0] + 1e-5).all()
+    assert np.median(near[:, 0] - cells[:, 0]) < 0.01
+    assert np.corrcoef(near[:, 0], cells[:, 0])[0, 1] > 0.9
+
+
+def test_skewness_of_counts():
+    assert skewness(np.array([10, 10, 10])) == 0
+    assert skewness(np.array([0, 0, 0, 4])) == pytest.approx(1.1547, abs=1e-4)
+
+
+def test_hubness_counts_lists():
+    space = a_space([[1, 0], [1, 0.1], [0, 1], [0.1, 1]])
+    found = hubness(space, n=1, by="distance")
+    assert (found.skew, found.orphans, found.largest, found.tracks, found.n) == (0, 0, 1, 4, 1)
+    with pytest.raises(SpaceError, match="more than 4 tracks"):
+        hubness(space, n=4)
+
+
+def explained(timbre, tags, ranks):
+    """A space of two tracks with written-out grounds."""
+    grounds = Grounds(
+        timbre=np.float32(timbre),
+        blocks={"tonal": slice(0, 1), "rhythm": slice(1, 2), "timbre": slice(2, 3)},
+        tags=np.float32(tags),
+        ranks=np.float32(ranks),
+        tag_names=("strings", "metal", "choir"),
+    )
+    matrix = unit_rows(np.array([[1.0, 0], [1, 1]])).astype(np.float32)
+    return Space(np.array([7, 9]), matrix, "made", {"all": slice(0, 2)}, "1", grounds=grounds)
+
+
+def test_an_explanation_shares_closeness_out_and_names_what_both_have():
+    space = explained(
+        [[-0.5, 0.5, 0.7], [0.5, 0.5, 0.7]],
+        tags=[[0.3, 0.9, 0.2], [0.4, 0.9, 0.1]],
+        ranks=[[0.9, 0.6, 0.9], [0.8, 0.9, 0.9]],
+    )
+    found = explain(space, 7, 9)
+    assert found.blocks["block"].to_list() == ["timbre", "rhythm", "tonal"]
+    assert found.blocks["similarity"].to_list() == pytest.approx([0.49, 0.25, -0.25])
+    assert found.blocks["share"].to_list() == pytest.approx([0.49 / 0.74, 0.25 / 0.74, 0])
+    assert found.tags["tag"].to_list() == ["strings"]  # metal is not much for both, choir too improbable
+    assert found.tags["strength"].to_list() == pytest.approx([0.3 * np.sqrt(0.3)])
+    assert found.distance == pytest.approx(1 - np.sqrt(0.5))
+    assert str(found) == (
+        "Alike in timbre (66%) and tempo and rhythm (34%). They differ in harmony. "
+        "Both sound more like strings than most tracks here."
+    )
+
+
+def test_an_explanation_without_grounds_says_nothing_or_is_refused():
+    nothing = explained(np.full((2, 3), np.nan), np.full((2, 3), np.nan), np.full((2, 3), np.nan))
+    assert explain(nothing, 7, 9).text == "Nothing that is measured of both says why."
+    with pytest.raises(SpaceError, match="nothing to explain"):
+        explain(a_space(FAN), 1, 2)
+    with pytest.raises(SpaceError, match="track 5 has no place"):
+        explain(nothing, 7, 5)

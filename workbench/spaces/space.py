@@ -14,7 +14,21 @@ import polars as pl
 
 from workbench.errors import SpaceError
 
-__all__ = ["FEWEST", "Floats", "Grounds", "Ids", "Matrix", "Space", "TrackIds", "scaled", "slices", "unit_rows"]
+__all__ = [
+    "FEWEST",
+    "Crowd",
+    "Floats",
+    "Grounds",
+    "Ids",
+    "Matrix",
+    "Rows",
+    "Space",
+    "TrackIds",
+    "digest",
+    "scaled",
+    "slices",
+    "unit_rows",
+]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ids: TypeAlias = npt.NDArray[np.int64]
@@ -60,6 +74,22 @@ class Grounds:
         return replace(self, timbre=self.timbre[rows], tags=self.tags[rows], ranks=self.ranks[rows])
 
 
+@dataclass(slots=True, eq=False)
+class Crowd:
+    """The tracks of a space as it was fitted; a space and all its cuts share one.
+
+    Attributes
+    ----------
+    matrix : ndarray (n, d) float32
+        Rows of unit length.
+    views : ndarray (n, 2) float32 or None
+        How crowded it is round each row; `workbench.neighbours` measures it when it is first needed.
+    """
+
+    matrix: Matrix
+    views: Matrix | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Space:
     """Tracks as points.
@@ -80,9 +110,10 @@ class Space:
         What `weighted` has multiplied the blocks by; a block that is not named has its first weight.
     grounds : Grounds or None
         What neighbours are explained by.
-    crowd : ndarray (n, 2) float32
-        Mean and standard deviation of each row's similarity to all other rows of the space that was fitted; a cut
-        keeps them.
+    crowd : Crowd
+        The space as it was fitted, before any cut.
+    members : ndarray (n,) intp
+        Which rows of the crowd these are.
     """
 
     track_ids: Ids
@@ -92,12 +123,14 @@ class Space:
     version: str
     weights: dict[str, float] = field(default_factory=dict)
     grounds: Grounds | None = None
-    crowd: Matrix = field(default_factory=lambda: np.empty((0, 2), np.float32))
+    crowd: Crowd = field(default_factory=lambda: Crowd(np.empty((0, 0), np.float32)))
+    members: Rows = field(default_factory=lambda: np.empty(0, np.intp))
 
     def __post_init__(self) -> None:
-        """Measure the crowd where it is not given."""
-        if len(self.crowd) != len(self.track_ids):
-            object.__setattr__(self, "crowd", crowd(self.matrix))
+        """A space that is no cut is its own crowd."""
+        if len(self.members) != len(self.track_ids):
+            object.__setattr__(self, "crowd", Crowd(self.matrix))
+            object.__setattr__(self, "members", np.arange(len(self.track_ids)))
 
     def __len__(self) -> int:
         """Number of tracks that have a place."""
@@ -121,7 +154,7 @@ class Space:
             track_ids=self.track_ids[rows],
             matrix=self.matrix[rows],
             grounds=self.grounds.cut(rows) if self.grounds else None,
-            crowd=self.crowd[rows],
+            members=self.members[rows],
         )
 
     def weighted(self, **factors: float) -> Space:
@@ -187,19 +220,6 @@ class Space:
     def __repr__(self) -> str:
         """Kind, size and version."""
         return f"Space({self.kind}, {len(self)} tracks x {self.matrix.shape[1]}, version {self.version})"
-
-
-def crowd(matrix: Matrix) -> Matrix:
-    """Mean and standard deviation of each row's similarity to all other rows, ndarray (n, 2) float32.
-
-    Taken from the rows' mean and second moment, so that no similarity has to be computed; 0 where there is one row.
-    """
-    others = max(len(matrix) - 1, 1)
-    rows = matrix.astype(np.float64)
-    itself = np.einsum("ij,ij->i", rows, rows)
-    mean = (rows @ rows.sum(axis=0) - itself) / others
-    square = (np.einsum("ij,ij->i", rows @ (rows.T @ rows), rows) - itself**2) / others
-    return np.column_stack([mean, np.sqrt(np.maximum(square - mean**2, 0))]).astype(np.float32)
 
 
 def digest(parts: object) -> str:
