@@ -5,10 +5,26 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic import embeddings
 
 from workbench.errors import SpaceError
-from workbench.models import FEATURE_UNITS, FEATURES
-from workbench.spaces import BLOCKS, Space, fit, scaled, timbre, unit_rows
+from workbench.models import FEATURE_UNITS, FEATURES, LEARNED_TAGS, MEANINGS
+from workbench.spaces import (
+    ANSWERS,
+    BLOCKS,
+    QUESTIONS,
+    Space,
+    agreement,
+    fit,
+    learn_weights,
+    learned,
+    learned_tags,
+    questions,
+    scaled,
+    tag_ranks,
+    timbre,
+    unit_rows,
+)
 
 
 def made_features(rows):
@@ -164,3 +180,124 @@ def test_positions_find_every_id_and_no_other(ids, asked):
 def test_row_of_a_stranger_is_an_error():
     with pytest.raises(SpaceError, match="track 7 has no place"):
         a_space([1], [[1, 0]]).row(7)
+
+
+def wide_space(count=60, seed=0):
+    """Tracks whose two blocks know nothing of each other."""
+    matrix = unit_rows(np.random.default_rng(seed).normal(size=(count, 8))).astype(np.float32)
+    return Space(np.arange(1, count + 1), matrix, "made", {"timbre": slice(0, 4), "rhythm": slice(4, 8)}, "v")
+
+
+def answered(space, asked):
+    """The answers of a listener who hears as a space does."""
+    rows = [
+        (one, a, b) if space.row(one) @ space.row(a) > space.row(one) @ space.row(b) else (one, b, a)
+        for one, a, b in asked.rows()
+    ]
+    return pl.DataFrame(rows, ANSWERS, orient="row")
+
+
+def test_weighted_multiplies_blocks_and_keeps_unit_rows():
+    space = Space(np.array([1, 2]), np.float32([[0.6, 0.8], [1, 0]]), "made", {"a": slice(0, 1), "b": slice(1, 2)}, "v")
+    double = space.weighted(a=2)
+    assert double.matrix[0] == pytest.approx(np.array([1.2, 0.8]) / np.hypot(1.2, 0.8))
+    assert double.weights == {"a": 2.0}
+    assert double.weighted(a=0.5).matrix == pytest.approx(space.matrix)
+    assert double.weighted(a=0.5).version == "v" != double.version
+    assert double.weighted(a=2).weights == {"a": 4.0}
+
+
+@pytest.mark.parametrize("factors", [{"c": 1}, {"a": -1}, {"a": 0, "b": 0}, {"a": float("nan")}])
+def test_bad_factors_are_refused(factors):
+    space = Space(np.array([1]), np.float32([[0.6, 0.8]]), "made", {"a": slice(0, 1), "b": slice(1, 2)}, "v")
+    with pytest.raises(SpaceError):
+        space.weighted(**factors)
+
+
+def test_thirty_answers_teach_what_counts():
+    space = wide_space()
+    listener = space.weighted(rhythm=3)
+    learned_factors = learn_weights(space, answered(listener, questions(space, n=30)))
+    assert learned_factors["rhythm"] == 1
+    assert learned_factors["timbre"] < 0.6
+    others = answered(listener, questions(space, n=300, seed=1))
+    assert agreement(space, others) < 0.6
+    assert agreement(space.weighted(**learned_factors), others) > 0.85
+
+
+def test_questions_divide_the_blocks():
+    space = wide_space()
+    asked = questions(space, n=50, seed=2)
+    assert asked.schema == pl.Schema(QUESTIONS)
+    assert asked.equals(questions(space, n=50, seed=2))
+    for one, a, b in asked.rows():
+        products = space.row(one) * (space.row(a) - space.row(b))
+        assert products[:4].sum() * products[4:].sum() < 0
+
+
+def test_answers_that_teach_nothing_are_refused():
+    space = wide_space()
+    with pytest.raises(SpaceError, match="9 answers"):
+        learn_weights(space, answered(space, questions(space, n=9)))
+    with pytest.raises(SpaceError, match="0 answers"):
+        learn_weights(space, pl.DataFrame([(500, 1, 2)] * 30, ANSWERS, orient="row"))
+    with pytest.raises(SpaceError, match="one block"):
+        questions(learned(embeddings(20)))
+    assert agreement(space, pl.DataFrame(schema=ANSWERS)) is None
+
+
+def test_learned_space_finds_groups_again():
+    space = learned(embeddings(80, groups=8))
+    assert space.matrix.shape == (80, 32)
+    similarities = space.matrix @ space.matrix.T
+    np.fill_diagonal(similarities, -1)
+    near = np.argsort(-similarities, axis=1)[:, :9]
+    assert (near % 8 == np.arange(80)[:, None] % 8).mean() > 0.95
+    assert np.linalg.norm(space.matrix, axis=1) == pytest.approx(np.ones(80), abs=1e-6)
+
+
+def test_learned_space_needs_three_tracks_and_says_how():
+    with pytest.raises(SpaceError, match="models fetch"):
+        learned(embeddings(2))
+    with pytest.raises(SpaceError, match="models fetch"):
+        fit(made_features([{}] * 5), kind="learned")
+
+
+def test_words_of_one_meaning_are_averaged():
+    heard = embeddings(3)
+    words = learned_tags(heard)
+    raw = heard["tags"].to_numpy()
+    beats = [LEARNED_TAGS.index(name) for name in ("mtt:beat", "mtt:beats", "mtt:drums")]
+    assert words["beats"].to_list() == pytest.approx(raw[:, beats].mean(axis=1).tolist())
+    assert words.columns[0] == "track_id"
+    assert learned_tags(heard.clear()).schema == words.schema
+
+
+def test_tag_ranks_are_percentiles():
+    values = np.float32([[0.1, 5], [0.9, 5], [0.5, 5], [0.7, 7]])
+    assert tag_ranks(values).tolist() == [[0.125, 0.375], [0.875, 0.375], [0.375, 0.375], [0.625, 0.875]]
+
+
+def test_blend_takes_half_of_either():
+    features = made_features([{"bpm": 60.0 + 7 * n, "loudness_lufs": -20.0 + n} for n in range(20)])
+    heard = embeddings(16)
+    blended = fit(features, kind="blend", embeddings=heard)
+    left, right = (fit(features, kind=kind, embeddings=heard) for kind in ("learned", "timbre"))
+    assert blended.track_ids.tolist() == [*range(1, 17)]
+    assert [*blended.blocks] == ["learned", *BLOCKS]
+    expected = (left.row(3) @ left.row(9) + right.row(3) @ right.row(9)) / 2
+    assert blended.row(3) @ blended.row(9) == pytest.approx(expected, abs=1e-5)
+    assert blended.weighted(learned=0).row(3) @ blended.weighted(learned=0).row(9) == pytest.approx(
+        right.row(3) @ right.row(9), abs=1e-5
+    )
+
+
+def test_a_space_carries_its_grounds():
+    features = made_features([{"bpm": 60.0 + 7 * n} for n in range(6)])
+    heard = embeddings(4)
+    grounds = fit(features, embeddings=heard).grounds
+    assert grounds.timbre == pytest.approx(timbre(features).matrix)
+    assert grounds.tags[1] == pytest.approx(learned_tags(heard).drop("track_id").to_numpy()[1])
+    assert np.isnan(grounds.tags[4:]).all()
+    assert fit(features).grounds.tag_names == ()
+    assert fit(features, kind="learned", embeddings=heard).cut([3]).grounds.tags.shape == (1, len(MEANINGS))

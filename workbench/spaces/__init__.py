@@ -1,7 +1,7 @@
 """What do two tracks' sounds have in common? Features as one matrix, a row a track.
 
 `fit` makes a space of a kind: ``timbre`` of the measured features, ``learned`` of what a network hears, ``blend`` of
-both. `Space.weighted` lets some of it count for more.
+both. `Space.weighted` lets some of it count for more, `learn_weights` learns from a listener's answers which.
 
 Conventions
 -----------
@@ -22,6 +22,7 @@ from workbench.models import MEANINGS
 from workbench.spaces.learned import learned, learned_tags, tag_ranks
 from workbench.spaces.space import Grounds, Ids, Space, TrackIds, scaled, unit_rows
 from workbench.spaces.timbre import BLOCKS, WEIGHTS, timbre
+from workbench.spaces.weights import ANSWERS, QUESTIONS, agreement, learn_weights, questions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,17 +30,22 @@ if TYPE_CHECKING:
     from workbench.spaces.space import Matrix, Rows
 
 __all__ = [
+    "ANSWERS",
     "BLOCKS",
     "KINDS",
+    "QUESTIONS",
     "WEIGHTS",
     "Grounds",
     "Ids",
     "Space",
     "TrackIds",
+    "agreement",
     "blend",
     "fit",
+    "learn_weights",
     "learned",
     "learned_tags",
+    "questions",
     "scaled",
     "tag_ranks",
     "timbre",
