@@ -22,6 +22,57 @@ def test_data():
     return Path(named)
 
 
+@pytest.fixture(scope="session")
+def models_home(tmp_path_factory):
+    """Where the learned model is kept: in a folder of this run where a wheel is at hand, else where the user has it."""
+    return tmp_path_factory.mktemp("models") if os.environ.get("WORKBENCH_TEST_MODEL") else settings.models_folder()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_model(tmp_path_factory, models_home):  # noqa: ARG001  which looks at the variable that is set here
+    """Tests know no learned model unless they ask for one, and download none.
+
+    pip sees the wheel that WORKBENCH_TEST_MODEL names, or none.
+    """
+    wheel = os.environ.get("WORKBENCH_TEST_MODEL")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PIP_NO_INDEX", "1")
+        patch.setenv("PIP_FIND_LINKS", str(Path(wheel).absolute().parent) if wheel else "")
+        patch.setenv("WORKBENCH_MODELS", str(tmp_path_factory.mktemp("no_models")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def model_wheel():
+    """The wheel of musicnn that WORKBENCH_TEST_MODEL names."""
+    named = os.environ.get("WORKBENCH_TEST_MODEL")
+    if not named or not Path(named).is_file():
+        pytest.skip("WORKBENCH_TEST_MODEL names no wheel")
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def learned_model(models_home):
+    """The learned model, from where it was fetched to or else from the wheel that WORKBENCH_TEST_MODEL names."""
+    from workbench import learned
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_MODELS", str(models_home))
+        wheel = os.environ.get("WORKBENCH_TEST_MODEL")
+        if wheel and not learned.available():
+            learned.fetch(wheel=Path(wheel))
+        if not learned.available():
+            pytest.skip("no learned model here, and WORKBENCH_TEST_MODEL names no wheel")
+        return learned.load()
+
+
+@pytest.fixture
+def with_model(monkeypatch, models_home, learned_model):
+    """For a test that analyses with the learned model."""
+    monkeypatch.setenv("WORKBENCH_MODELS", str(models_home))
+    return learned_model
+
+
 @pytest.fixture
 def analyzed(tmp_path):
     """Features of samples, by way of a file."""
@@ -40,7 +91,7 @@ def analyzed(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory):
+def demo_home(tmp_path_factory, models_home):
     """Folder in which `workbench demo` ran once: data/library.db, data/demo, data/reports, and what it said.
 
     WORKBENCH_TEST_DEMO names a folder to keep it in from run to run, while tests are being written.
@@ -48,7 +99,7 @@ def demo_home(tmp_path_factory):
     kept = os.environ.get("WORKBENCH_TEST_DEMO")
     home = Path(kept) if kept else tmp_path_factory.mktemp("demo")
     (home / "data").mkdir(parents=True, exist_ok=True)
-    done = workbench("demo", cwd=home)
+    done = workbench("demo", cwd=home, WORKBENCH_MODELS=str(models_home))
     assert done.returncode == 0, done.stderr
     (home / "said.txt").write_text(done.stderr, encoding="utf-8")
     return home

@@ -37,7 +37,7 @@ def test_every_command_is_in_the_readme():
     names |= {group.name for group in app.registered_groups}
     assert names == {
         *("scan", "watch", "analyze", "status", "search", "playlist", "report", "lab", "demo"),
-        *("root", "forget", "backup"),
+        *("root", "forget", "backup", "models"),
     }
     assert {name for name in names if f"workbench {name}" in README} == names
 

@@ -2,9 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import numpy as np
 import polars as pl
@@ -12,7 +14,7 @@ import pytest
 import soundfile
 
 import workbench as wb
-from workbench.features import ANALYZER_VERSIONS
+from workbench.features import ANALYZER_VERSIONS, hear
 from workbench.models import Group
 
 
@@ -167,3 +169,60 @@ def test_a_bad_file_with_a_name_that_is_no_text_ends_nothing(tmp_path):
     odd.write_bytes(odd.read_bytes()[:1000])
     done = library.analyze(workers=1, progress=quiet)
     assert (done.analyzed, done.failed) == (1, 1)
+
+
+@pytest.mark.usefixtures("with_model")
+def test_the_model_hears_what_is_analysed_and_only_that_is_added_later(library, monkeypatch, models_home):
+    monkeypatch.setenv("WORKBENCH_MODELS", "/nowhere")
+    library.analyze(workers=1, progress=quiet)
+    assert library.embeddings().is_empty()
+    assert library.space_kind() == "timbre"
+    before = library.features().drop("analyzed_at")
+    with closing(sqlite3.connect(library.path)) as raw, raw:
+        raw.execute("UPDATE audio_features SET loudness_lufs = -1.5")  # what no measurement gives
+    monkeypatch.setenv("WORKBENCH_MODELS", str(models_home))
+    assert (library.behind()["waiting"], library.behind()["learned"]) == (4, 4)
+    assert library.analyze(workers=2, progress=quiet).analyzed == 4
+    assert library.pending() == 0
+    assert library.embeddings()["track_id"].to_list() == before["track_id"].to_list()
+    assert set(library.features()["loudness_lufs"]) == {-1.5}  # nothing was measured again
+    assert library.space_kind() == "learned"
+    assert library.space().kind == "learned"
+
+
+@pytest.mark.usefixtures("with_model")
+def test_what_is_too_short_or_silent_for_the_model_does_not_wait(tmp_path):
+    (tmp_path / "music").mkdir()
+    soundfile.write(tmp_path / "music" / "silent.flac", np.zeros(90_000, np.float32), 22050)
+    piece(tmp_path / "music" / "short.flac", seconds=1)
+    library = wb.Library(tmp_path / "library.db")
+    library.scan(tmp_path / "music", progress=quiet)
+    library.analyze(workers=1, progress=quiet)
+    assert library.pending() == 0
+    assert library.embeddings().is_empty()
+
+
+def test_the_listener_hears_the_whole_mix_once_for_each_decoding(tmp_path):
+    class Ear:
+        def __init__(self):
+            self.samples = 0
+
+        def add(self, y):
+            self.samples += len(y)
+
+        def finish(self):
+            return self.samples
+
+    y = 0.3 * np.sin(np.arange(5 * 44_100) / 20)
+    soundfile.write(tmp_path / "cancels.wav", np.stack([y, -y], axis=1), 44_100)
+    ears = []
+
+    def ear():
+        ears.append(Ear())
+        return ears[-1]
+
+    heard = hear(tmp_path / "cancels.wav", groups=[Group.LEVELS], listener=ear)
+    assert len(ears) == 2  # the channels cancel out: the file is heard again by one of them
+    assert heard.learned == ears[1].samples == 5 * 22_050
+    assert heard.features.levels_version is not None
+    assert heard.features.rhythm_version is None

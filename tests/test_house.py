@@ -10,7 +10,7 @@ import pytest
 HOUSE = [
     ["models", "settings", "keys", "titles"],
     ["errors"],  # a file's error carries a reason code from models
-    ["tags", "audio", "playlist_files", "query", "spaces", "workers", "online"],
+    ["tags", "audio", "learned", "playlist_files", "query", "spaces", "workers", "online"],
     ["store", "features", "neighbours", "demo"],
     ["scan", "extract", "duplicates", "maps", "clusters", "moods", "stats"],
     ["playlists", "figures", "reports"],

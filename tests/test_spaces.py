@@ -78,16 +78,16 @@ def test_rows_have_unit_length_and_blocks_tile_the_matrix():
     assert space.matrix.dtype == np.float32
     assert lengths == pytest.approx(np.ones(4), abs=1e-6)
     assert list(space.blocks) == ["timbre", "rhythm", "tonal", "dynamics"]
-    assert [part.start for part in space.blocks.values()] == [0, 64, 67, 81]
-    assert space.blocks["dynamics"].stop == space.matrix.shape[1] == 87
+    assert [part.start for part in space.blocks.values()] == [0, 58, 63, 77]
+    assert space.blocks["dynamics"].stop == space.matrix.shape[1] == 83
 
 
 def test_blocks_weigh_by_weight_and_size():
     # one column differs in each block, to the same 1 / 0.7413 at the ends of a row of three at quartiles 0.5 apart
     features = made_features([{"onset_rate_hz": n, "loudness_lufs": n} for n in (-1.0, 0.0, 1.0)])
     row = timbre(features).row(3)
-    rhythm, dynamics = np.abs(row[64:67]).max(), np.abs(row[81:87]).max()
-    assert rhythm / dynamics == pytest.approx((0.6 / np.sqrt(3)) / (0.4 / np.sqrt(6)))
+    rhythm, dynamics = np.abs(row[58:63]).max(), np.abs(row[77:83]).max()
+    assert rhythm / dynamics == pytest.approx((0.6 / np.sqrt(5)) / (0.4 / np.sqrt(6)))
 
 
 def test_weights_change_the_matrix_and_the_version():
@@ -131,9 +131,19 @@ def test_tempo_counts_in_octaves():
         {"bpm": 240.0, "onset_rate_hz": 1.0},
     ]
     slow, _, fast = timbre(made_features(rows)).matrix
-    assert slow[64] == pytest.approx(-fast[64])
-    assert slow[66] == pytest.approx(-fast[66])
-    assert slow[64] < 0 < slow[66]
+    assert slow[58] == pytest.approx(-fast[58])
+    assert slow[59] == pytest.approx(-fast[59])
+    assert slow[58] < 0 < slow[59]
+
+
+def test_what_codecs_change_counts_for_less_or_not_at_all():
+    bands = [0.0, 0, 0, 0, 1, 1, 1]
+    rows = [{"spectral_contrast_db_mean": [n * band for band in bands], "mfcc_std": [n] * 20} for n in (0.0, 1, 2)]
+    high_bands = [{key: row[key] for key in ("spectral_contrast_db_mean",)} for row in rows]
+    assert not timbre(made_features(high_bands)).matrix.any()
+    both = [{**row, "mfcc_mean": [n] * 20} for n, row in enumerate(rows)]
+    point = timbre(made_features(both)).row(3)
+    assert point[20] / point[0] == pytest.approx(0.7)
 
 
 def test_silent_tracks_have_no_place():

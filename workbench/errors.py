@@ -7,6 +7,7 @@ WorkbenchError
 ├── QueryError       (ValueError)   a search text is not in the query language
 ├── PlaylistError    (ValueError)   a playlist cannot be read, ordered or written
 ├── SpaceError       (ValueError)   too few analysed tracks for a space or a map
+├── ModelError       (OSError)      a learned model cannot be fetched or read
 ├── StoreError       (OSError)      a store cannot be opened or written
 │   └── NewerStoreError             a store was made by a newer version of this package
 ├── TrackError       (LookupError)  no track has the id that was asked for
@@ -32,6 +33,7 @@ __all__ = [
     "CorrectionError",
     "DecodeError",
     "FolderError",
+    "ModelError",
     "NewerStoreError",
     "PlaylistError",
     "QueryError",
@@ -108,6 +110,10 @@ class PlaylistError(WorkbenchError, ValueError):
 
 class SpaceError(WorkbenchError, ValueError):
     """Too few analysed tracks for a space or a map."""
+
+
+class ModelError(WorkbenchError, OSError):
+    """A learned model cannot be fetched or read; the timbre space needs none."""
 
 
 class StoreError(WorkbenchError, OSError):

@@ -12,9 +12,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
-from workbench import audio, features, settings, workers
+from workbench import audio, features, learned, settings, workers
 from workbench.errors import DecodeError, WorkerError
 from workbench.features import ANALYZER_VERSIONS
 from workbench.models import AudioFeatures, Reason, Stage, State
@@ -23,10 +24,12 @@ from workbench.store.analysis import (
     PendingTrack,
     Problem,
     forget_failures,
+    forget_learned,
     never_heard,
     pending,
     store_features,
     store_hash,
+    store_learned,
     store_problem,
 )
 
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlalchemy as sa
+
+    from workbench.models import LearnedFeatures
 
 __all__ = ["Analysis", "extract"]
 
@@ -94,13 +99,18 @@ def extract(
     ------
     StoreError
         The store cannot be written (disk full, read-only).
+    ModelError
+        The learned model is there and damaged.
     """
     require_writable(engine)
     if retry:
         with writing(engine) as connection:
             forget_failures(connection)
+    model = learned.MODEL_VERSION if learned.available() else None
+    if model:
+        learned.load()  # a damaged one is refused here, once, and not by every worker
     with reading(engine) as connection:
-        waiting = never_heard(connection) if preview else pending(connection, ANALYZER_VERSIONS)
+        waiting = never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
     reasons: dict[str, int] = {}
     analyzed = 0
     outcomes = _outcomes(preview_track if preview else analyze_track, waiting, worker_count)
@@ -125,6 +135,10 @@ def _keep(connection: sa.Connection, track: PendingTrack, heard: Heard) -> None:
     """Store what was heard of a track."""
     if heard.features is not None:
         store_features(connection, track, heard.features, problems(track, heard.features))
+    if heard.model is not None:
+        store_learned(connection, track, heard.model, heard.learned)
+    elif heard.audio_hash != track.audio_hash and not track.is_unheard:
+        forget_learned(connection, track)
     store_hash(connection, track, heard.audio_hash)
 
 
@@ -143,24 +157,51 @@ def problems(track: PendingTrack, measured: AudioFeatures) -> list[Problem]:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a worker found of a track: the hash of its sound, and features unless all of them are known."""
+    """What a worker found of a track.
+
+    Attributes
+    ----------
+    audio_hash : bytes
+        Hash of its sound.
+    features : AudioFeatures or None
+        None where all of them are known.
+    model : str or None
+        Version of the learned model that listened, None where none did.
+    learned : LearnedFeatures or None
+        What it heard, None where there was nothing to be heard.
+    """
 
     audio_hash: bytes
     features: AudioFeatures | None
+    model: str | None = None
+    learned: LearnedFeatures | None = None
 
 
 def analyze_track(track: PendingTrack) -> Heard:
     """Hash and features of a waiting track; runs in a worker. A sound that is the same as before is not heard again."""
     _require_unchanged(track)
     audio_hash = bytes.fromhex(audio.payload_hash(track.path))
-    groups = track.groups_of_same if audio_hash == track.audio_hash else track.groups
-    return Heard(audio_hash, features.analyze(track.path, groups=groups) if groups else None)
+    same = audio_hash == track.audio_hash
+    groups, model = (track.groups_of_same, track.model_of_same) if same else (track.groups, track.model)
+    if not groups and model is None:
+        return Heard(audio_hash, None)
+    heard = features.hear(track.path, groups=groups, listener=_listener if model else None)
+    return Heard(audio_hash, heard.features if groups else None, model, heard.learned)
 
 
 def preview_track(track: PendingTrack) -> Heard:
     """Hash and features of excerpts of a waiting track; runs in a worker."""
     _require_unchanged(track)
-    return Heard(bytes.fromhex(audio.payload_hash(track.path)), features.preview(track.path))
+    heard = features.hear_excerpts(track.path, listener=_listener if track.model else None)
+    return Heard(bytes.fromhex(audio.payload_hash(track.path)), heard.features, track.model, heard.learned)
+
+
+def _listener() -> learned.Listener:
+    """A listener for one track; the networks are loaded once in a process."""
+    return learned.Listener(_network(), audio.resample)
+
+
+_network = cache(learned.load)
 
 
 def _require_unchanged(track: PendingTrack) -> None:
@@ -190,7 +231,7 @@ def _outcomes(
         workers=min(worker_count or workers.processors(), len(waiting)),
         deadline_s=deadline_s,
         preload=("workbench.features",),
-        environment={"NUMBA_CACHE_DIR": str(cache)},
+        environment={"NUMBA_CACHE_DIR": str(cache), settings.MODELS_VARIABLE: str(settings.models_folder())},
     )
 
 

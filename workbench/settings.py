@@ -4,6 +4,7 @@ Conventions
 -----------
 The store is chosen by the first of: an explicit path, the variable ``WORKBENCH_LIBRARY``, ``data/library.db`` where the
 current folder has a ``data`` folder, the user's data folder. Caches (compiled kernels, models) may be deleted any time.
+``WORKBENCH_MODELS`` names another folder for models, e.g. one that several users share.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from pathlib import Path
 
 import platformdirs
 
-__all__ = ["cache_folder", "compiled_folder", "data_folder", "library_path"]
+__all__ = ["cache_folder", "compiled_folder", "data_folder", "library_path", "models_folder"]
 
 APP = "music-workbench"
 LIBRARY_VARIABLE = "WORKBENCH_LIBRARY"
+MODELS_VARIABLE = "WORKBENCH_MODELS"
 
 
 def library_path(path: str | Path | None = None) -> Path:
@@ -48,6 +50,12 @@ def compiled_folder() -> Path:
     kernels = sorted([*package.rglob("*_kernels.py"), *package.rglob("compiled.py")])
     sources = b"".join([os.fsencode(package), *(path.read_bytes() for path in kernels)])
     return cache_folder("-".join(["numba", python, *versions, hashlib.sha256(sources).hexdigest()[:8]]))
+
+
+def models_folder() -> Path:
+    """Absolute folder for learned models; it need not exist."""
+    chosen = os.environ.get(MODELS_VARIABLE)
+    return Path(chosen or platformdirs.user_cache_path(APP, appauthor=False) / "models").expanduser().absolute()
 
 
 def cache_folder(name: str) -> Path:

@@ -8,7 +8,7 @@ import warnings
 
 import typer
 
-from workbench.cli import collection, doors, questions
+from workbench.cli import collection, doors, networks, questions
 from workbench.cli.speech import say
 from workbench.errors import StoreWarning, WorkbenchError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
 for part in (collection.commands, questions.commands, doors.commands):
     app.registered_commands += part.registered_commands
 app.add_typer(collection.root, name="root")
+app.add_typer(networks.models, name="models")
 
 INTERRUPTED = 130  # what a shell expects after Ctrl-C; typer turns KeyboardInterrupt into it
 

@@ -139,7 +139,13 @@ def _list_findings(findings: pl.DataFrame, *, warnings: bool) -> None:
 
 def _why(name: str) -> str:
     """What a count of `Library.behind` is of."""
-    plain = {"new": "new", "changed": "changed since", "previewed": "previewed", "unhashed": "known by no hash yet"}
+    plain = {
+        "new": "new",
+        "changed": "changed since",
+        "previewed": "previewed",
+        "unhashed": "known by no hash yet",
+        "learned": "not yet heard by the learned model",
+    }
     return plain.get(name, f"with {name} of an older version")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench import settings
+from workbench.cli.networks import try_to_fetch
 from workbench.cli.speech import Store, Workers, library_of, say
 from workbench.errors import FolderError
 
@@ -68,6 +69,7 @@ def demo(
     place = settings.library_path(library)
     music = (folder or place.parent / "demo").expanduser().absolute()
     _refuse_foreign(place, music)
+    try_to_fetch()
     with progress_bar("Making music", None) as progress:
         collection.make(music, workers=workers, progress=progress)
     chosen = library_of(place)

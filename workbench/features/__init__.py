@@ -2,7 +2,7 @@
 
 `analyze` is one pure function: a file in, one `workbench.models.AudioFeatures` out, with every column of that
 declaration either measured or None with a reason. `preview` listens to excerpts only, `track_analysis` gives curves
-over time.
+over time; `hear` is `analyze` with a listener beside it that hears the same pass.
 
 Conventions
 -----------
@@ -13,8 +13,18 @@ groups (`workbench.models.Group`): levels, rhythm, tonality, spectrum, one stage
 and after whom. A number that cannot be known is None, and `reasons` holds a code of `workbench.models.Unknown` for it.
 """
 
-from workbench.features.analysis import analyze, preview, warm
+from workbench.features.analysis import Hearing, analyze, hear, hear_excerpts, preview, warm
 from workbench.features.curves import TrackAnalysis, track_analysis
 from workbench.features.versions import ANALYZER_VERSIONS
 
-__all__ = ["ANALYZER_VERSIONS", "TrackAnalysis", "analyze", "preview", "track_analysis", "warm"]
+__all__ = [
+    "ANALYZER_VERSIONS",
+    "Hearing",
+    "TrackAnalysis",
+    "analyze",
+    "hear",
+    "hear_excerpts",
+    "preview",
+    "track_analysis",
+    "warm",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -33,7 +33,20 @@ from workbench.models import AudioFeatures, Extent, Group, Reason, Stream, Unkno
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-__all__ = ["EXCERPTS", "EXCERPT_S", "analyze", "first_blocks", "preview", "warm"]
+    from workbench.models import LearnedFeatures
+
+__all__ = [
+    "EXCERPTS",
+    "EXCERPT_S",
+    "Hearing",
+    "Listener",
+    "analyze",
+    "first_blocks",
+    "hear",
+    "hear_excerpts",
+    "preview",
+    "warm",
+]
 
 LOSSLESS: Final = {"flac", "pcm", "alac", "ape", "tta", "wavpack"}
 EXCERPTS: Final = 4
@@ -69,16 +82,68 @@ def analyze(path: Path, *, groups: Collection[Group] = tuple(Group)) -> AudioFea
     DecodeError
         The file holds no sound that can be decoded; see `workbench.audio.stream`.
     """
-    heard = _listen(path, groups)
+    return hear(path, groups=groups).features
+
+
+class Listener(Protocol):
+    """What listens to the mono mix for itself, in the same pass: `workbench.learned.Listener`."""
+
+    def add(self, y: Samples) -> None:
+        """Take the next samples at 22,050 Hz, ndarray (n,)."""
+
+    def finish(self) -> LearnedFeatures | None:
+        """What it has heard; None where there was nothing to be heard."""
+
+
+class Hearing(NamedTuple):
+    """What one pass over a file gave: the measured columns, and what the listener heard, if there was one."""
+
+    features: AudioFeatures
+    learned: LearnedFeatures | None = None
+
+
+def hear(
+    path: Path, *, groups: Collection[Group] = tuple(Group), listener: Callable[[], Listener] | None = None
+) -> Hearing:
+    """`analyze`, with a listener beside it: the file is decoded once for both.
+
+    Parameters
+    ----------
+    path : Path
+        A music file; it is only read.
+    groups : collection of Group
+        Which columns to measure; none where only the listener is wanted.
+    listener : callable, optional
+        Gives a new `Listener`.
+
+    Raises
+    ------
+    DecodeError
+        As `analyze`.
+    """
+    heard = _listen(path, groups, listener)
     columns = _header(heard.header) | heard.columns() | {"duration_s": heard.seconds}
-    return record(columns, versions=_versions(groups), extent=Extent.FULL)
+    return Hearing(record(columns, versions=_versions(groups), extent=Extent.FULL), heard.learned())
 
 
 def preview(path: Path) -> AudioFeatures:
     """`analyze` of four excerpts of 15 s spread over a file, for a quick first look.
 
-    What only the whole track can tell is None with the reason ``preview``. A file that is not much longer than the
-    excerpts, does not say how long it is, or holds less than it says, is analysed as a whole.
+    What only the whole track can tell is None with the reason ``preview``.
+
+    Raises
+    ------
+    DecodeError
+        As `analyze`.
+    """
+    return hear_excerpts(path).features
+
+
+def hear_excerpts(path: Path, *, listener: Callable[[], Listener] | None = None) -> Hearing:
+    """`preview`, with a listener beside it.
+
+    A file that is not much longer than the excerpts, does not say how long it is, or holds less than it says, is heard
+    as a whole.
 
     Raises
     ------
@@ -87,15 +152,15 @@ def preview(path: Path) -> AudioFeatures:
     """
     declared_s = audio.probe(path).duration_s
     if not declared_s or declared_s < 1.5 * EXCERPTS * EXCERPT_S:
-        return analyze(path)
+        return hear(path, listener=listener)
     starts_s = [(place + 0.5) / EXCERPTS * declared_s - EXCERPT_S / 2 for place in range(EXCERPTS)]
-    heard = _hear_excerpts(path, starts_s)
+    heard = _join_excerpts(path, starts_s, listener)
     if heard and heard.meter.cancels:
-        heard = _hear_excerpts(path, starts_s, channel=int(heard.meter.mean_squares.argmax()))
+        heard = _join_excerpts(path, starts_s, listener, channel=int(heard.meter.mean_squares.argmax()))
     if not heard:
-        return analyze(path)
+        return hear(path, listener=listener)
     columns = _header(heard.header) | heard.columns() | unknown(("duration_s", *OF_THE_WHOLE), Unknown.PREVIEW)
-    return record(columns, versions=_versions(Group), extent=Extent.PREVIEW)
+    return Hearing(record(columns, versions=_versions(Group), extent=Extent.PREVIEW), heard.learned())
 
 
 def warm() -> None:
@@ -124,11 +189,20 @@ class Listening:
         Of the blocks.
     groups : collection of Group
         What to measure.
+    listener : Listener or None
+        Listens to the mono mix too.
     channel : int or None
         Which channel stands for the mono mix; None takes the mean of all.
     """
 
-    def __init__(self, source: audio.Source, groups: Collection[Group], channel: int | None = None) -> None:
+    def __init__(
+        self,
+        source: audio.Source,
+        groups: Collection[Group],
+        listener: Listener | None = None,
+        channel: int | None = None,
+    ) -> None:
+        self.listener = listener
         self.header, self.rate_hz, self.channel = source.header, source.sample_rate_hz, channel
         self.meter = Meter(source.sample_rate_hz, source.channels)
         self.cutoff = Cutoff(source.sample_rate_hz) if Group.LEVELS in groups else None
@@ -149,6 +223,8 @@ class Listening:
     def _take(self, y: Samples) -> None:
         self.samples += len(y)
         self.energy += float(np.dot(y, y))
+        if self.listener:
+            self.listener.add(y)
         self._share(Mix(y, self.low.add(y)))
 
     def _share(self, mix: Mix) -> None:
@@ -170,25 +246,36 @@ class Listening:
             columns |= stage.columns(heard)
         return columns | {"sample_rate_hz": self.rate_hz, "channels": self.meter.channels}
 
+    def learned(self) -> LearnedFeatures | None:
+        """What the listener has heard; to be asked for after the columns."""
+        return self.listener.finish() if self.listener else None
 
-def _listen(path: Path, groups: Collection[Group], channel: int | None = None) -> Listening:
+
+def _listen(
+    path: Path, groups: Collection[Group], listener: Callable[[], Listener] | None = None, channel: int | None = None
+) -> Listening:
     """Hear a file once; and again by its loudest channel where the channels cancel out."""
     with audio.stream(path) as source:
-        heard = Listening(source, groups, channel)
+        heard = Listening(source, groups, listener and listener(), channel)
         for block in source.blocks:
             heard.add(block)
     if heard.meter.cancels and channel is None:
-        return _listen(path, groups, int(heard.meter.mean_squares.argmax()))
+        return _listen(path, groups, listener, int(heard.meter.mean_squares.argmax()))
     return heard
 
 
-def _hear_excerpts(path: Path, starts_s: Collection[float], channel: int | None = None) -> Listening | None:
+def _join_excerpts(
+    path: Path,
+    starts_s: Collection[float],
+    listener: Callable[[], Listener] | None = None,
+    channel: int | None = None,
+) -> Listening | None:
     """Hear parts of a file in a row; None where one of them is not there, or of another shape than the first."""
     heard = None
     for start_s in starts_s:
         try:
             with audio.stream(path, start_s=start_s) as source:
-                heard = heard or Listening(source, tuple(Group), channel)
+                heard = heard or Listening(source, tuple(Group), listener and listener(), channel)
                 if (source.sample_rate_hz, source.channels) != (heard.rate_hz, heard.meter.channels):
                     return None
                 limit = round(EXCERPT_S * source.sample_rate_hz)

@@ -35,6 +35,10 @@ def adopt(connection: sa.Connection, newcomer: int, audio_hash: bytes) -> None:
         table = TABLES[name]
         connection.execute(table.delete().where(table.c.track_id == track_id))
         connection.execute(table.update().where(table.c.track_id == newcomer).values(track_id=track_id))
+    if _has(connection, "embedding", newcomer):  # of the same sound, and no older
+        table = TABLES["embedding"]
+        connection.execute(table.delete().where(table.c.track_id == track_id))
+        connection.execute(table.update().where(table.c.track_id == newcomer).values(track_id=track_id))
     features = TABLES["audio_features"]
     connection.execute(features.update().where(features.c.track_id == track_id).values(analyzed_at=now()))
     for name in ("file", "finding"):

@@ -3,9 +3,10 @@
 Conventions
 -----------
 A track waits when it has no features, only those of a preview, features from before its file was last read, no hash of
-its sound, or a group of columns of another analyzer version; in the last case for that group alone. A file that was
-read again because it changed may have been tagged only: when its sound has the hash it had, its features stay. A file
-that failed is not tried again until it changes, or on request.
+its sound, a group of columns of another analyzer version, or, where there is a learned model, no embedding by its
+version; in the last cases for that alone. A file that was read again because it changed may have been tagged only: when
+its sound has the hash it had, its features stay. A file that failed is not tried again until it changes, or on
+request.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from workbench.errors import TrackError
-from workbench.models import FEATURE_GROUPS, TABLES, AudioFeatures, Extent, Group, Reason, Stage, State
+from workbench.models import FEATURE_GROUPS, LEARNED_MODEL, TABLES, AudioFeatures, Extent, Group, Reason, Stage, State
 from workbench.models.tables import now
 from workbench.store.adoption import adopt
+from workbench.store.embeddings import forget_embedding, store_embedding
 from workbench.store.revisions import touch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
+
+    from workbench.models import LearnedFeatures
 
 __all__ = [
     "PendingTrack",
@@ -33,10 +37,12 @@ __all__ = [
     "count_pending",
     "features_stamp",
     "forget_failures",
+    "forget_learned",
     "never_heard",
     "pending",
     "store_features",
     "store_hash",
+    "store_learned",
     "store_problem",
     "track_path",
 ]
@@ -59,6 +65,10 @@ class PendingTrack:
         What to measure where the sound has that hash still.
     is_unheard : bool
         There are no features of it at all.
+    model : str or None
+        Version of the learned model that is to hear it, None where none is.
+    model_of_same : str or None
+        The same where the sound has that hash still.
     """
 
     track_id: int
@@ -72,6 +82,8 @@ class PendingTrack:
     audio_hash: bytes | None = None
     groups_of_same: tuple[Group, ...] = tuple(Group)
     is_unheard: bool = True
+    model: str | None = None
+    model_of_same: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +96,35 @@ class Problem:
     text: str
 
 
-def pending(connection: sa.Connection, versions: Mapping[Group, str]) -> list[PendingTrack]:
-    """Tracks that wait for analysis by these versions, in the order of their paths."""
-    return _waiting(connection, _behind(versions), versions)
+def pending(connection: sa.Connection, versions: Mapping[Group, str], model: str | None = None) -> list[PendingTrack]:
+    """Tracks that wait for analysis by these versions, and by a version of the learned model, in path order."""
+    return _waiting(connection, _behind(versions, model), versions, model)
 
 
-def never_heard(connection: sa.Connection) -> list[PendingTrack]:
+def never_heard(connection: sa.Connection, model: str | None = None) -> list[PendingTrack]:
     """Tracks of which nothing is known yet, in the order of their paths."""
-    return _waiting(connection, TABLES["audio_features"].c.track_id.is_(None), {})
+    return _waiting(connection, TABLES["audio_features"].c.track_id.is_(None), {}, model)
 
 
 def _waiting(
-    connection: sa.Connection, behind: sa.ColumnElement[bool], versions: Mapping[Group, str]
+    connection: sa.Connection, behind: sa.ColumnElement[bool], versions: Mapping[Group, str], model: str | None
 ) -> list[PendingTrack]:
     file, root, track, features = (TABLES[name].c for name in ("file", "root", "track", "audio_features"))
     about = (track.id, file.id, root.path, file.path, track.declared_duration_s, file.read_at)
     look = (file.size_bytes, file.mtime_ns, track.audio_hash)
-    state = (features.track_id.is_(None), _outdated(), features.extent)
+    state = (features.track_id.is_(None), _outdated(), features.extent, TABLES["embedding"].c.version)
     made_by = [features[f"{group}_version"] for group in Group]
     query = _pending(_select(*about, *look, *state, *made_by), behind)
     rows = connection.execute(query.join(TABLES["root"], root.id == file.root_id).order_by(root.path, file.path))
-    return [_pending_track(row, versions) for row in rows]
+    return [_pending_track(row, versions, model) for row in rows]
 
 
-def _pending_track(row: Sequence[Any], versions: Mapping[Group, str]) -> PendingTrack:
+def _pending_track(row: Sequence[Any], versions: Mapping[Group, str], model: str | None) -> PendingTrack:
     track_id, file_id, folder, path, duration, read_at, size_bytes, mtime_ns, audio_hash, *rest = row
-    is_unheard, outdated, extent, *made_by = rest
+    is_unheard, outdated, extent, heard_by, *made_by = rest
     older = tuple(group for group, by in zip(Group, made_by, strict=True) if by != versions.get(group))
     of_same = older if extent == Extent.FULL else tuple(Group)
+    model_of_same = model if heard_by != model or extent != Extent.FULL else None
     return PendingTrack(
         track_id,
         file_id,
@@ -124,6 +137,8 @@ def _pending_track(row: Sequence[Any], versions: Mapping[Group, str]) -> Pending
         audio_hash=audio_hash,
         groups_of_same=of_same,
         is_unheard=is_unheard,
+        model=model if is_unheard or outdated else model_of_same,
+        model_of_same=model_of_same,
     )
 
 
@@ -152,12 +167,12 @@ def features_stamp(connection: sa.Connection) -> str:
     return " ".join(map(str, stamps))
 
 
-def count_pending(connection: sa.Connection, versions: Mapping[Group, str]) -> dict[str, int]:
+def count_pending(connection: sa.Connection, versions: Mapping[Group, str], model: str | None = None) -> dict[str, int]:
     """Number of tracks that wait for analysis, in all and by why.
 
     ``waiting`` is all of them; of these ``new`` have no features, ``changed`` those of their file as it was before,
-    ``previewed`` those of a preview, ``unhashed`` no hash of their sound, and each group's name counts the tracks with
-    an older version of that group.
+    ``previewed`` those of a preview, ``unhashed`` no hash of their sound, each group's name counts the tracks with an
+    older version of that group, and ``learned`` those that the learned model has not heard, where there is one.
     """
     features = TABLES["audio_features"].c
     current = features.track_id.is_not(None) & ~_outdated()
@@ -168,9 +183,10 @@ def count_pending(connection: sa.Connection, versions: Mapping[Group, str]) -> d
         "previewed": current & (features.extent != Extent.FULL),
         "unhashed": whole & TABLES["track"].c.audio_hash.is_(None),
         **{group.value: whole & _older(group, versions[group]) for group in Group},
+        **({"learned": whole & _unlearned(model)} if model else {}),
     }
     sums = [sa.func.coalesce(sa.func.sum(sa.cast(why, sa.Integer)), 0) for why in whys.values()]
-    counts = connection.execute(_pending(_select(sa.func.count(), *sums), _behind(versions))).one()
+    counts = connection.execute(_pending(_select(sa.func.count(), *sums), _behind(versions, model))).one()
     return dict(zip(("waiting", *whys), map(int, counts), strict=True))
 
 
@@ -187,10 +203,15 @@ def _older(group: Group, version: str) -> sa.ColumnElement[bool]:
     return TABLES["audio_features"].c[f"{group}_version"].is_distinct_from(version)
 
 
-def _behind(versions: Mapping[Group, str]) -> sa.ColumnElement[bool]:
+def _unlearned(model: str) -> sa.ColumnElement[bool]:
+    return TABLES["embedding"].c.version.is_distinct_from(model)
+
+
+def _behind(versions: Mapping[Group, str], model: str | None) -> sa.ColumnElement[bool]:
     features = TABLES["audio_features"].c
-    known = (_outdated(), features.extent != Extent.FULL, TABLES["track"].c.audio_hash.is_(None))
-    return sa.or_(features.track_id.is_(None), *known, *(_older(group, version) for group, version in versions.items()))
+    known = [_outdated(), features.extent != Extent.FULL, TABLES["track"].c.audio_hash.is_(None)]
+    older = [_older(group, version) for group, version in versions.items()]
+    return sa.or_(features.track_id.is_(None), *known, *older, *([_unlearned(model)] if model else []))
 
 
 def _pending(query: sa.Select[Any], behind: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -198,7 +219,10 @@ def _pending(query: sa.Select[Any], behind: sa.ColumnElement[bool]) -> sa.Select
     failed = sa.select(finding.c.file_id).where(
         finding.c.state == State.FAILED, finding.c.stage.in_(FAILURE_STAGES), finding.c.file_id == file.c.id
     )
+    embedding = TABLES["embedding"]
+    heard = (embedding.c.track_id == track.c.id) & (embedding.c.model == LEARNED_MODEL)
     joined = file.join(track, track.c.id == file.c.track_id).outerjoin(features, features.c.track_id == track.c.id)
+    joined = joined.outerjoin(embedding, heard)
     return query.select_from(joined).where(behind, ~file.c.missing, ~sa.exists(failed))
 
 
@@ -245,6 +269,21 @@ def store_features(
         _replace_problems(connection, track, problems)
     else:
         _forget(connection, track, states=FAILURES)
+
+
+def store_learned(connection: sa.Connection, track: PendingTrack, version: str, heard: LearnedFeatures | None) -> None:
+    """Keep what a version of the learned model heard of a track, also that there was nothing to be heard.
+
+    Nothing is kept where a scan has found the file changed in the meantime.
+    """
+    if _current(connection, track):
+        store_embedding(connection, track.track_id, version, heard)
+
+
+def forget_learned(connection: sa.Connection, track: PendingTrack) -> None:
+    """Forget what was heard of a track that sounds otherwise now."""
+    if _current(connection, track):
+        forget_embedding(connection, track.track_id)
 
 
 def _only(row: dict[str, Any], groups: Iterable[Group]) -> dict[str, Any]:

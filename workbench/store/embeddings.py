@@ -2,8 +2,9 @@
 
 Conventions
 -----------
-One row a track and model; the vector is the embedding, then the probabilities of the tags. It belongs to the sound
-whose hash the track has: whoever stores another hash forgets it, or stores the new one with it.
+One row a track and model; the vector is the embedding, then the probabilities of the tags, and empty where there was
+nothing to be heard. It belongs to the sound whose hash the track has: whoever stores another hash forgets it, or stores
+the new one with it.
 """
 
 from __future__ import annotations
@@ -14,23 +15,23 @@ import numpy as np
 import polars as pl
 import sqlalchemy as sa
 
-from workbench.models import EMBEDDING_SIZE, EMBEDDINGS, TABLES, TAG_COUNT
+from workbench.models import EMBEDDING_SIZE, EMBEDDINGS, LEARNED_MODEL, TABLES, TAG_COUNT
 from workbench.store.columns import frame_of
 from workbench.store.revisions import touch
 
 if TYPE_CHECKING:
     from workbench.models import LearnedFeatures
 
-__all__ = ["embeddings_frame", "forget_embedding", "store_embedding"]
+__all__ = ["count_heard", "embeddings_frame", "forget_embedding", "store_embedding"]
 
 VECTOR: Final = {"vector": pl.Array(pl.Float32, EMBEDDING_SIZE + TAG_COUNT)}
 
 
-def store_embedding(connection: sa.Connection, track_id: int, heard: LearnedFeatures) -> None:
-    """Keep what the model heard of a track, in place of what it heard before."""
+def store_embedding(connection: sa.Connection, track_id: int, version: str, heard: LearnedFeatures | None) -> None:
+    """Keep what a version of the model heard of a track, None where it heard nothing; what it heard before goes."""
     forget_embedding(connection, track_id)
-    vector = np.concatenate([heard.embedding, heard.tags])
-    row = {"track_id": track_id, "model": heard.model, "version": heard.version, "vector": vector}
+    vector = np.concatenate([heard.embedding, heard.tags]) if heard else np.empty(0, np.float32)
+    row = {"track_id": track_id, "model": LEARNED_MODEL, "version": version, "vector": vector}
     connection.execute(TABLES["embedding"].insert(), row)
 
 
@@ -45,8 +46,18 @@ def embeddings_frame(connection: sa.Connection) -> pl.DataFrame:
     """What the model heard of each track, as `models.EMBEDDINGS`, sorted by id."""
     table = TABLES["embedding"].c
     query = sa.select(table.track_id, table.model, table.version, table.vector).order_by(table.track_id)
+    query = query.where(sa.func.length(table.vector) > 0)
     frame = frame_of(connection, query, EMBEDDINGS | VECTOR)
     vectors = frame["vector"].to_numpy().reshape(len(frame), -1) if len(frame) else np.empty((0, 1), np.float32)
     parts = {"embedding": vectors[:, :EMBEDDING_SIZE], "tags": vectors[:, EMBEDDING_SIZE:]}
     columns = [pl.Series(name, part if len(frame) else [], EMBEDDINGS[name]) for name, part in parts.items()]
     return frame.drop("vector").with_columns(columns).select(*EMBEDDINGS)
+
+
+def count_heard(connection: sa.Connection) -> tuple[int, int]:
+    """How many tracks have a place in the timbre space, and how many in the learned one."""
+    features, embedding = TABLES["audio_features"].c, TABLES["embedding"].c
+    measured = sa.select(sa.func.count()).where(features.mfcc_mean.is_not(None)).scalar_subquery()
+    heard = sa.select(sa.func.count()).where(sa.func.length(embedding.vector) > 0).scalar_subquery()
+    counts = connection.execute(sa.select(measured, heard)).one()
+    return int(counts[0]), int(counts[1])
