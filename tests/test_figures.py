@@ -122,6 +122,26 @@ def test_a_map_of_nothing_is_an_empty_figure():
     assert not figures.similarity_map(a_layout(genre=["Pop"]).clear()).data
 
 
+def test_points_of_low_trust_are_dimmed_each_in_its_trace():
+    layout = a_layout(genre=["Pop", "Jazz", "Jazz", "Jazz", None], trust=[0.5, 0.89, 0.9, None, 0.1])
+    jazz, pop, unknown = figures.similarity_map(layout, dim_untrusted=0.9).data
+    assert list(jazz.customdata) == [102, 103, 104]
+    assert list(jazz.marker.opacity) == [0.2, 0.9, 0.9]
+    assert list(pop.marker.opacity) == list(unknown.marker.opacity) == [0.2]
+    assert unknown.marker.symbol == "circle-open"
+    assert {trace.marker.opacity for trace in figures.similarity_map(layout).data} == {0.9}
+
+
+def test_the_hover_tells_the_trust():
+    layout = a_layout(genre=["Pop", "Pop"], title=["One", "Two"], trust=[0.876, None])
+    assert figures.similarity_map(layout).data[0].hovertext == ("One<br>Trust 88%", "Two")
+
+
+def test_nothing_is_dimmed_by_a_trust_that_is_not_there():
+    with pytest.raises(WorkbenchError, match="no column 'trust'"):
+        figures.similarity_map(a_layout(genre=["Pop"]), dim_untrusted=0.9)
+
+
 def test_an_unknown_colour_is_refused():
     with pytest.raises(WorkbenchError, match=r"no column 'gerne' \(there is 'genre'\)"):
         figures.similarity_map(a_layout(genre=["Pop"]), colour="gerne")

@@ -5,7 +5,21 @@ import polars as pl
 import pytest
 
 from workbench.errors import SpaceError
-from workbench.maps import embed, layout_key, place, principal_axes, project, trustworthiness
+from workbench.maps import (
+    align,
+    embed,
+    family,
+    grow,
+    layout_key,
+    place,
+    principal_axes,
+    project,
+    quality,
+    relative,
+    stamped_key,
+    trust,
+    trustworthiness,
+)
 from workbench.spaces import Space, unit_rows
 
 
@@ -143,3 +157,159 @@ def test_a_layout_key_names_tracks_space_and_parameters_but_no_order(groups):
     assert layout_key(groups.cut(groups.track_ids[::-1]), seed=4)[0] == key
     others = [layout_key(groups)[0], layout_key(groups.cut([1, 2, 3]), seed=4)[0]]
     assert len({key, *others, layout_key(groups, seed=4, min_dist=0.5)[0]}) == 4
+
+
+def test_place_adds_other_columns_null_where_they_are_not_known():
+    tracks = pl.DataFrame({"track_id": [1, 3], "trust": [0.1, 0.1]})
+    points = np.float32([[0.5, 1], [2, 3]])
+    assert place(tracks, np.array([3, 1]), points, trust=np.float32([0.25, 0.75])).rows() == [
+        (1, 2, 3, 0.75),
+        (3, 0.5, 1, 0.25),
+    ]
+    layout = place(tracks, np.array([3, 1]), points, trust=None)
+    assert layout["trust"].to_list() == [None, None]
+    assert layout.schema["trust"] == pl.Float64
+
+
+def test_a_family_is_all_but_the_tracks():
+    name, made_as = family("made-1", seed=4)
+    assert name == family("made-1", seed=4)[0]
+    assert len({name, family("made-2", seed=4)[0], family("made-1")[0], family("made-1", seed=4, min_dist=0.5)[0]}) == 4
+    ids, stamps = np.array([3, 1]), np.array([30, 10])
+    key, parameters = stamped_key(ids, stamps, made_as)
+    assert parameters == {**made_as, "tracks": 2}
+    assert stamped_key(ids[::-1], stamps[::-1], made_as)[0] == key
+    assert len({key, stamped_key(ids, stamps[::-1], made_as)[0], stamped_key(ids, None, made_as)[0]}) == 3
+
+
+def on_an_arc(*degrees):
+    """Tracks 1, 2, ... whose distance grows with the angle between them."""
+    angles = np.deg2rad(degrees)
+    return a_space(np.column_stack([np.cos(angles), np.sin(angles)]))
+
+
+def test_a_new_track_goes_to_the_median_of_its_five_nearest():
+    space = on_an_arc(0, 1, 2, 3, 4, 90, 2.2)
+    old = np.float32([[0, 0], [1, 5], [2, 1], [3, 9], [100, 2], [500, 500]])
+    points = grow(space, np.array([1, 2, 3, 4, 5, 6]), old)
+    assert points[:6].tobytes() == old.tobytes()
+    assert points[6].tolist() == [2, 2]
+
+
+def test_a_new_track_goes_among_as_many_as_there_are():
+    points = grow(on_an_arc(0, 1, 2), np.array([2, 1, 99]), np.float32([[4, 8], [2, 0], [7, 7]]))
+    assert points.tolist() == [[2, 0], [4, 8], [3, 4]]
+
+
+def test_new_tracks_do_not_coincide_with_others():
+    """All five old neighbours lie in one place, and so would both new ones."""
+    space = on_an_arc(0, 1, 2, 3, 4, 90, 2.2, 2.4)
+    old = np.float32([[1, 1]] * 5 + [[9, 1]])
+    points = grow(space, np.arange(1, 7), old)
+    assert points[:6].tobytes() == old.tobytes()
+    assert len({*map(tuple, points[5:].tolist())}) == 3
+    assert (points[6:] != 1).all()
+    assert points[6:] == pytest.approx(np.ones((2, 2)), abs=0.01)
+    assert grow(space, np.arange(1, 7), old).tobytes() == points.tobytes()
+
+
+def test_the_order_of_tracks_does_not_matter_to_growth(groups, points):
+    order = np.random.default_rng(1).permutation(60)
+    old = np.arange(0, 60, 2)
+    grown = grow(groups, groups.track_ids[old], points[old])
+    shuffled = np.random.default_rng(2).permutation(old)
+    other = grow(groups.cut(groups.track_ids[order]), groups.track_ids[shuffled], points[shuffled])
+    assert other.tobytes() == grown[order].tobytes()
+    assert trustworthiness(groups, grown, n_neighbours=5) > trustworthiness(groups, points, n_neighbours=5) - 0.1
+
+
+def test_growth_in_blocks_is_the_same(groups, points, monkeypatch):
+    old = np.arange(0, 60, 2)
+    whole = grow(groups, groups.track_ids[old], points[old])
+    monkeypatch.setattr("workbench.maps.growth.BLOCK_VALUES", 100)
+    assert grow(groups, groups.track_ids[old], points[old]) == pytest.approx(whole)
+
+
+def test_a_map_without_any_of_the_tracks_cannot_grow(groups):
+    with pytest.raises(SpaceError, match="none of 60 tracks"):
+        grow(groups, np.array([99]), np.zeros((1, 2), np.float32))
+
+
+def sounds(*track_ids, changed=()):
+    ids = np.array(track_ids)
+    return ids, 100 * ids + np.isin(ids, changed)
+
+
+def test_the_map_that_grows_holds_half_and_is_wanted_whole():
+    wanted = sounds(*range(1, 21))
+    assert relative(wanted, []) is None
+    assert relative(wanted, [sounds(*range(1, 10))]) is None
+    assert relative(wanted, [sounds(*range(1, 11))]) == 0
+    assert relative(wanted, [sounds(*range(1, 11), changed=[10])]) is None
+    assert relative(wanted, [sounds(*range(1, 19), 31, 32)]) == 0
+    assert relative(wanted, [sounds(*range(1, 19), 31, 32, 33)]) is None
+
+
+def test_of_two_maps_the_fuller_grows_and_else_the_first():
+    wanted = sounds(*range(1, 21))
+    some, more = sounds(*range(1, 12)), sounds(*range(1, 16))
+    assert relative(wanted, [some, more, more]) == 1
+
+
+def test_a_map_is_laid_over_an_older_one():
+    """Turned by a quarter, mirrored, twice as large and shifted; the tracks that only one has come along."""
+    old = np.float32([[0, 0], [4, 0], [4, 2], [0, 7]])
+    new = 2 * old[:, ::-1] * [-1, 1] * [-1, 1] + [30, -5]
+    more = np.vstack([new, [[30, -5 + 2]]]).astype(np.float32)
+    aligned = align(more, np.array([5, 6, 7, 8, 9]), old[::-1], np.array([8, 7, 6, 5]))
+    assert aligned == pytest.approx(np.vstack([old, [[1, 0]]]), abs=1e-5)
+    assert aligned.dtype == np.float32
+
+
+def test_two_shared_tracks_or_one_place_turn_nothing():
+    points = np.float32([[0, 1], [2, 3], [4, 5]])
+    assert align(points, np.array([1, 2, 3]), points + 9, np.array([1, 2, 4])).tolist() == points.tolist()
+    assert align(points, np.array([1, 2, 3]), 0 * points, np.array([1, 2, 3])).tolist() == points.tolist()
+
+
+def test_the_trust_of_each_point():
+    """One neighbour, six tracks: 1 - (r - 1) / 4. Tracks 1 and 6 sound least alike and lie side by side."""
+    space = on_an_arc(0, 1, 3, 7, 15, 31)
+    points = np.float32([[100, 0], [1, 0], [3, 0], [7, 0], [15, 0], [99.5, 0]])
+    found = trust(space, points, 1)
+    assert found.dtype == np.float32
+    assert found.tolist() == [0, 0.75, 1, 1, 1, 0]
+    order = [4, 0, 5, 2, 1, 3]
+    assert trust(space.cut(space.track_ids[order]), points[order], 1).tolist() == found[order].tolist()
+
+
+def test_the_mean_of_trust_is_that_of_scikit_learn(groups, points):
+    from sklearn.manifold import trustworthiness as reference
+
+    for k in (1, 5, 15):
+        expected = reference(groups.matrix, points, n_neighbors=k, metric="cosine")
+        assert trustworthiness(groups, points, n_neighbours=k) == pytest.approx(expected, abs=1e-6)
+        assert trust(groups, points, k).mean() == pytest.approx(expected, abs=1e-6)
+
+
+def test_points_in_one_place_have_others_for_neighbours(groups):
+    found = trust(groups, np.zeros((60, 2), np.float32), 5)
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_trust_is_estimated_from_a_sample_where_there_are_many(monkeypatch):
+    space = a_space(np.random.default_rng(0).normal(size=(1200, 8)))
+    points = principal_axes(space.matrix)
+    exact = trust(space, points)
+    monkeypatch.setattr(quality, "EXACT", 1000)
+    monkeypatch.setattr(quality, "SAMPLE", 400)
+    estimated = trust(space, points)
+    assert (estimated != exact).any()
+    assert estimated.mean() == pytest.approx(exact.mean(), abs=0.005)
+    assert np.abs(estimated - exact).max() < 0.05
+    assert trust(space, points).tobytes() == estimated.tobytes()
+
+
+def test_trust_wants_twice_as_many_tracks_as_neighbours(groups, points):
+    with pytest.raises(SpaceError, match="60 points for 60 tracks and 30 neighbours"):
+        trust(groups, points, 30)

@@ -11,6 +11,7 @@ from workbench.store import SCHEMA_VERSION, open_store, reading
 from workbench.store.analysis import pending
 from workbench.store.connection import WRITES, _engine
 from workbench.store.frames import features_frame, findings_frame, tracks_frame
+from workbench.store.layouts import load_layout
 from workbench.store.playlists import playlist_track_ids
 from workbench.store.suggestions import suggestions_frame
 
@@ -69,6 +70,21 @@ def test_nothing_is_lost(tmp_path, version):
     assert findings["path"].to_list() == ["/music/a/1.mp3", "/music/a/\ufffd.mp3"]
     assert findings["reason"].to_list() == ["clipped", "not_audio"]
     assert suggested.rows() == [("title", "Été", "title:=Été")]
+
+
+def test_layouts_of_the_third_schema_stay_and_have_no_relatives(tmp_path):
+    path = store_of(tmp_path / "library.db", 3)
+    with closing(sqlite3.connect(path)) as connection:
+        row = ("key", "{}", b"\7" + bytes(7), bytes(8), "2100-01-01 00:00:00.000000")
+        columns = "key, parameters, track_ids, points, made_at"
+        connection.execute(f"INSERT INTO layout ({columns}) VALUES (?, ?, ?, ?, ?)", row)  # noqa: S608  stand above
+        connection.commit()
+    with reading(open_store(path)) as connection:
+        layout = load_layout(connection, "key")
+        indexes = connection.exec_driver_sql("SELECT name FROM pragma_index_list('layout')").scalars().all()
+    assert (layout.track_ids.tolist(), layout.points.tolist()) == ([7], [[0, 0]])
+    assert (layout.trust, layout.stamps) == (None, None)
+    assert "ix_layout_family" in indexes
 
 
 def test_new_tracks_get_ids_of_their_own(tmp_path):

@@ -43,7 +43,7 @@ from workbench.store.analysis import (
 from workbench.store.files import doubtful_files, known_files, mark_missing, mark_present
 from workbench.store.frames import features_frame, findings_frame, tracks_frame
 from workbench.store.ingest import store_records
-from workbench.store.layouts import load_layout, store_layout
+from workbench.store.layouts import family_layouts, load_layout, store_layout
 from workbench.store.playlists import playlist_track_ids, playlists_frame, store_playlist
 from workbench.store.roots import add_root, roots
 
@@ -451,10 +451,25 @@ def test_layouts(store):
     with writing(store) as connection:
         store_layout(connection, "key", {"seed": 0}, np.array([5, 3]), points)
     with reading(store) as connection:
-        ids, back = load_layout(connection, "key")
+        back = load_layout(connection, "key")
         assert load_layout(connection, "other") is None
-    assert ids.tolist() == [5, 3]
-    assert (back == points).all()
+    assert back.track_ids.tolist() == [5, 3]
+    assert (back.points == points).all()
+    assert (back.trust, back.stamps) == (None, None)
+
+
+def test_a_layout_keeps_trust_and_stamps(store):
+    ids, points = np.array([5, 3]), np.zeros((2, 2), np.float32)
+    trust, stamps = np.float32([0.25, 1]), np.array([-(1 << 63), 9])
+    with writing(store) as connection:
+        store_layout(connection, "key", {}, ids, points)
+        store_layout(connection, "key", {}, ids, points, trust=trust, family="kin", stamps=stamps)
+    with reading(store) as connection:
+        (back,) = family_layouts(connection, "kin")
+    assert (back.trust.tolist(), back.stamps.tolist()) == (trust.tolist(), stamps.tolist())
+    assert back.trust.dtype == np.float32
+    same = back.same(np.array([3, 4, 5]), np.array([9, 8, 7]))
+    assert same.track_ids.tolist() == [3]
 
 
 def test_a_failed_step_leaves_nothing(store):

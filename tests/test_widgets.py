@@ -183,6 +183,43 @@ def test_the_colours_on_offer_are_those_with_values():
     assert offered == ["genre", "artist", "year", "bpm"]
 
 
+def trusted(*values):
+    return layout(count=len(values)).with_columns(trust=pl.Series(values, dtype=pl.Float64))
+
+
+def opacities(view):
+    pairs = [(trace.customdata.tolist(), trace.marker.opacity) for trace in view._figure.data]
+    return {track_id: opacity for ids, faint in pairs for track_id, opacity in zip(ids, faint, strict=True)}
+
+
+def test_uncertain_points_are_dimmed_on_request():
+    view = MapView(trusted(0.95, 0.85, 0.5, None))
+    assert view._dim.layout.display is None
+    assert {trace.marker.opacity for trace in view._figure.data} == {0.9}
+    view._dim.value = True
+    assert opacities(view) == {11: 0.9, 12: 0.2, 13: 0.2, 14: 0.9}
+    lasso(view, 12, 13)
+    assert ids(view.selected) == [12, 13]
+
+
+def test_a_map_may_dim_by_another_trust_from_the_start():
+    view = MapView(trusted(0.95, 0.85, 0.5, None), dim_untrusted=0.6)
+    assert view._dim.value
+    assert opacities(view) == {11: 0.9, 12: 0.9, 13: 0.2, 14: 0.9}
+    view._dim.value = False
+    assert {trace.marker.opacity for trace in view._figure.data} == {0.9}
+
+
+@pytest.mark.parametrize("tracks", [layout(), trusted(None, None), trusted()])
+def test_without_trust_there_is_nothing_to_dim(tracks):
+    assert MapView(tracks)._dim.layout.display == "none"
+
+
+def test_a_map_without_trust_cannot_dim_by_it():
+    with pytest.raises(WorkbenchError, match="trust"):
+        MapView(layout(), dim_untrusted=0.9)
+
+
 def test_a_colour_of_the_users_own_is_on_offer():
     tracks = layout().with_columns(shelf=pl.lit("top"))
     assert MapView(tracks, "shelf")._colour.value == "shelf"

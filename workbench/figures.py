@@ -69,6 +69,9 @@ LONGEST_LINE: Final = 70
 SIZES: Final = ((300, 10), (2_000, 7), (10_000, 5), (float("inf"), 3))
 """Diameter of a map's points, in pixels, up to so many of them."""
 
+OPACITY: Final = {False: 0.9, True: 0.2}
+"""Of a map's points, and of those whose trust is low."""
+
 UNITS_IN_NAMES: Final = frozenset({"hz", "s", "db", "dbtp", "lu", "lufs", "bps", "bytes"})
 UNITS: Final = {**FEATURE_UNITS, "bpm_tag": "BPM", "size_bytes": "bytes", "bit_rate_bps": "bit/s"}
 
@@ -181,7 +184,9 @@ def keys(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     return figure.update_yaxes(title_text="Tracks", rangemode="tozero")
 
 
-def similarity_map(layout: pl.DataFrame, *, colour: str = "genre", dark: bool | None = None) -> go.Figure:
+def similarity_map(
+    layout: pl.DataFrame, *, colour: str = "genre", dark: bool | None = None, dim_untrusted: float | None = None
+) -> go.Figure:
     """Tracks on their map, a point each, to lasso and to hover over.
 
     One trace a category: the seven most frequent by name, the rest as "other", null as "unknown". A numeric column is
@@ -192,22 +197,26 @@ def similarity_map(layout: pl.DataFrame, *, colour: str = "genre", dark: bool | 
     ----------
     layout : polars.DataFrame
         ``track_id``, ``x``, ``y`` and the column of the colour; the hover text reads what there is of title, artist,
-        album, year, camelot, key, mode and bpm.
+        album, year, camelot, key, mode, bpm and trust.
     colour : str
         A column.
     dark : bool or None
         For a dark page or (False) a white one; None suits both.
+    dim_untrusted : float or None
+        Points whose ``trust`` is below this, 0 to 1, are drawn faintly: what lies beside them may sound different.
 
     Raises
     ------
     WorkbenchError
         A column is missing.
     """
-    _need(layout, "library.similarity_map", "track_id", "x", "y", colour)
+    read = () if dim_untrusted is None else ("trust",)
+    _need(layout, "library.similarity_map", "track_id", "x", "y", colour, *read)
     placed = layout.drop_nulls(["x", "y"])
     size = next(size for most, size in SIZES if len(placed) <= most)
     figure = _figure(600, dark=dark)
-    figure.add_traces([_points(rows, name, {"size": size, **marker}) for name, rows, marker in _layers(placed, colour)])
+    for name, rows, marker in _layers(placed, colour):
+        figure.add_trace(_points(rows, name, {"size": size, "opacity": _opacity(rows, dim_untrusted), **marker}))
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "showline": False}
     figure.update_xaxes(**bare).update_yaxes(**bare, scaleanchor="x", scaleratio=1)
     return figure.update_layout(
@@ -305,9 +314,16 @@ def _points(rows: pl.DataFrame, name: str, marker: dict[str, Any]) -> go.Scatter
         hoverinfo="text",
         mode="markers",
         name=name,
-        marker={"opacity": 0.9, **marker},
+        marker=marker,
         unselected={"marker": {"opacity": 0.15}},
     )
+
+
+def _opacity(rows: pl.DataFrame, dim_untrusted: float | None) -> float | list[float]:
+    """One for all points, or one for each where some are dimmed; a point of unknown trust is not."""
+    if dim_untrusted is None:
+        return OPACITY[False]
+    return [OPACITY[bool(is_low)] for is_low in rows["trust"] < dim_untrusted]
 
 
 def _layers(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
@@ -350,12 +366,13 @@ def _texts(values: pl.Series) -> pl.Series:
 
 
 def _hover(row: dict[str, Any]) -> str:
-    """Title, artist, album and year, key and tempo; what is unknown is left out."""
+    """Title, artist, album and year, key and tempo, trust; what is unknown is left out."""
     year = f"({row['year']})" if row.get("year") else None
     key = " ".join(row[part] for part in ("camelot", "key", "mode") if row.get(part))
     bpm = f"{row['bpm']:.0f} BPM" if row.get("bpm") else None
     album = " ".join(str(part) for part in (row.get("album"), year) if part)
-    lines = [row.get("title"), row.get("artist"), album, ", ".join(part for part in (key, bpm) if part)]
+    trust = None if row.get("trust") is None else f"Trust {row['trust']:.0%}"
+    lines = [row.get("title"), row.get("artist"), album, ", ".join(part for part in (key, bpm) if part), trust]
     return "<br>".join(_short(line, LONGEST_LINE) for line in lines if line)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 
 from workbench.library.lists import Lists
+from workbench.library.mapped import Mapped
 from workbench.library.remarks import Remarks
-from workbench.library.sound import Sound
 
 __all__ = ["Library"]
 
 
-class Library(Lists, Sound, Remarks):
+class Library(Lists, Mapped, Remarks):
     """A collection of music, kept in one file.
 
     Parameters

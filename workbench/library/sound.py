@@ -8,7 +8,7 @@ from workbench import store
 from workbench.errors import SpaceError
 from workbench.library.opened import Opened
 from workbench.library.progress import progress_bar
-from workbench.store import analysis, coverage, embeddings, frames, layouts, recipes
+from workbench.store import analysis, coverage, embeddings, frames, recipes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -226,40 +226,3 @@ class Sound(Opened):
         from workbench.spaces import fit
 
         return fit(self.features(), kind=kind, embeddings=self.embeddings())
-
-    def similarity_map(
-        self, tracks: pl.DataFrame | None = None, *, seed: int = 0, kind: str = "timbre"
-    ) -> pl.DataFrame:
-        """Give tracks a place on a map (columns ``x``, ``y``), where neighbours sound alike.
-
-        The map is computed once for these tracks, features and seed, and remembered.
-
-        Parameters
-        ----------
-        tracks : DataFrame or None
-            Rows to place; None places all. Tracks that are not analysed have no place and are left out.
-        seed : int
-            Another seed gives another map of the same neighbourhoods.
-        kind : str
-            The space to map.
-
-        Raises
-        ------
-        SpaceError
-            None of the tracks is analysed.
-        """
-        from workbench import maps
-
-        rows = self.tracks() if tracks is None else tracks
-        space = self.space(rows, kind=kind)
-        if not len(space):
-            raise SpaceError(f"{self.path}: none of these {len(rows)} tracks is analysed; run library.analyze() first")
-        key, parameters = maps.layout_key(space, seed=seed)
-        with store.reading(self._engine) as connection:
-            known = layouts.load_layout(connection, key)
-        if known is None:
-            known = space.track_ids, maps.embed(space, seed=seed)
-            if store.is_writable(self._engine):
-                with store.writing(self._engine) as connection:
-                    layouts.store_layout(connection, key, parameters, *known)
-        return maps.place(rows, *known)

@@ -35,6 +35,7 @@ __all__ = [
     "Rating",
     "Root",
     "Snapshot",
+    "SpaceRecipe",
     "StoreState",
     "Track",
     "TrackArtist",
@@ -287,13 +288,19 @@ class Finding(Table, table=True):
 
 
 class Layout(Table, table=True):
-    """Points of a map, keyed by what it was computed from; points are float32 x, y pairs of the ids in order."""
+    """Points of a map, keyed by what it was computed from; points are float32 x, y pairs of the ids in order.
+
+    `trust` is float32 and `stamps` int64, one for each id; `family` names what maps of other tracks have in common.
+    """
 
     __tablename__ = "layout"
     key: str = Field(unique=True)
+    family: str | None = Field(default=None, index=True)
     parameters: Any = Field(sa_type=sa.JSON)
     track_ids: bytes
     points: bytes
+    trust: bytes | None = None
+    stamps: bytes | None = None
     made_at: datetime = moment()
 
 
@@ -304,6 +311,17 @@ class Snapshot(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     statistics: Any = Field(sa_type=sa.JSON)
     taken_at: datetime = moment()
+
+
+class SpaceRecipe(SQLModel, table=True):
+    """A space that a user made: a kind, and what its blocks are multiplied by."""
+
+    __tablename__: ClassVar[Any] = "space_recipe"
+    user_id: int = link("user.id")
+    name: str = Field(primary_key=True)
+    kind: str
+    weights: Any = Field(sa_type=sa.JSON)
+    made_at: datetime = moment()
 
 
 class StoreState(Table, table=True):

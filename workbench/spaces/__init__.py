@@ -19,9 +19,9 @@ import numpy as np
 
 from workbench.errors import SpaceError
 from workbench.models import MEANINGS
-from workbench.spaces.learned import learned, learned_tags, tag_ranks
-from workbench.spaces.space import Grounds, Ids, Space, TrackIds, scaled, unit_rows
-from workbench.spaces.timbre import BLOCKS, WEIGHTS, timbre
+from workbench.spaces.learned import learned, learned_tags, learned_version, tag_ranks
+from workbench.spaces.space import Grounds, Ids, Space, TrackIds, scaled, unit_rows, weighted_version
+from workbench.spaces.timbre import BLOCKS, WEIGHTS, timbre, timbre_version
 from workbench.spaces.weights import ANSWERS, QUESTIONS, agreement, learn_weights, questions
 
 if TYPE_CHECKING:
@@ -47,9 +47,11 @@ __all__ = [
     "learned_tags",
     "questions",
     "scaled",
+    "space_version",
     "tag_ranks",
     "timbre",
     "unit_rows",
+    "weighted_version",
 ]
 
 KINDS: Final = ("timbre", "learned", "blend")
@@ -73,8 +75,7 @@ def fit(features: pl.DataFrame, *, kind: str = "timbre", embeddings: pl.DataFram
     SpaceError
         The kind is unknown, or too few tracks have what it is made of.
     """
-    if kind not in KINDS:
-        raise SpaceError(f"there is no {kind!r} space; the kinds are: {', '.join(KINDS)}")
+    _require_kind(kind)
     known = features.clear().select("track_id") if embeddings is None else embeddings
     measured = timbre(features)
     if kind == "timbre":
@@ -83,6 +84,30 @@ def fit(features: pl.DataFrame, *, kind: str = "timbre", embeddings: pl.DataFram
         heard = learned(known)
         space = heard if kind == "learned" else blend(heard, measured)
     return replace(space, grounds=_grounds(space, measured, known))
+
+
+def space_version(kind: str, measured: pl.DataFrame, heard: pl.DataFrame) -> str:
+    """Version of the space that `fit` would make, without making it.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    measured : polars.DataFrame
+        ``extent`` and the version of each group, of the tracks with a place in the timbre space; one row a track, or
+        one for each combination that there is.
+    heard : polars.DataFrame
+        ``model`` and ``version`` of the embeddings, in the same way.
+
+    Raises
+    ------
+    SpaceError
+        The kind is unknown.
+    """
+    _require_kind(kind)
+    if kind == "blend":
+        return _blended(learned_version(heard), timbre_version(measured))
+    return timbre_version(measured) if kind == "timbre" else learned_version(heard)
 
 
 def blend(heard: Space, measured: Space) -> Space:
@@ -109,8 +134,17 @@ def blend(heard: Space, measured: Space) -> Space:
         matrix=unit_rows(np.hstack([left.matrix, right.matrix])).astype(np.float32),
         kind="blend",
         blocks={**left.blocks, **shifted},
-        version=f"blend-1 {left.version} {right.version}",
+        version=_blended(left.version, right.version),
     )
+
+
+def _blended(heard: str, measured: str) -> str:
+    return f"blend-1 {heard} {measured}"
+
+
+def _require_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise SpaceError(f"there is no {kind!r} space; the kinds are: {', '.join(KINDS)}")
 
 
 def _grounds(space: Space, measured: Space, embeddings: pl.DataFrame) -> Grounds:

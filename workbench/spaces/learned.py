@@ -11,7 +11,7 @@ from workbench.errors import SpaceError
 from workbench.models import MEANINGS
 from workbench.spaces.space import FEWEST, Floats, Matrix, Space, digest, unit_rows
 
-__all__ = ["COMPONENTS", "learned", "learned_tags", "tag_ranks"]
+__all__ = ["COMPONENTS", "learned", "learned_tags", "learned_version", "tag_ranks"]
 
 RECIPE: Final = "learned-1"
 """Raised whenever the same embeddings would give another matrix."""
@@ -45,14 +45,18 @@ def learned(embeddings: pl.DataFrame) -> Space:
     spread = raw.std(axis=0)
     scores = (raw - raw.mean(axis=0)) / np.where(spread > 1e-9, spread, np.inf)  # noqa: PLR2004  a steady number
     matrix = unit_rows(principal(scores, COMPONENTS)).astype(np.float32)
-    made_by = embeddings.select("model", "version").unique().sort("model", "version").rows()
     return Space(
         track_ids=embeddings["track_id"].to_numpy().astype(np.int64),
         matrix=matrix,
         kind="learned",
         blocks={"learned": slice(0, matrix.shape[1])},
-        version=f"{RECIPE}-{digest(made_by)}",
+        version=learned_version(embeddings),
     )
+
+
+def learned_version(made_by: pl.DataFrame) -> str:
+    """Version of the space of what these models heard; reads ``model`` and ``version``, one row a track or a model."""
+    return f"{RECIPE}-{digest(made_by.select('model', 'version').unique().sort('model', 'version').rows())}"
 
 
 def principal(scores: Floats, components: int) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -28,6 +28,7 @@ __all__ = [
     "scaled",
     "slices",
     "unit_rows",
+    "weighted_version",
 ]
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -196,7 +197,7 @@ class Space:
             unit_rows(self.matrix * columns).astype(np.float32),
             self.kind,
             self.blocks,
-            f"{self.version.partition('*')[0]}{f'*{digest(kept)}' if kept else ''}",
+            weighted_version(self.version.partition("*")[0], kept),
             kept,
             self.grounds,
         )
@@ -220,6 +221,11 @@ class Space:
     def __repr__(self) -> str:
         """Kind, size and version."""
         return f"Space({self.kind}, {len(self)} tracks x {self.matrix.shape[1]}, version {self.version})"
+
+
+def weighted_version(version: str, weights: Mapping[str, float]) -> str:
+    """Version of a space when its blocks are multiplied by something."""
+    return f"{version}*{digest(dict(weights))}" if weights else version
 
 
 def digest(parts: object) -> str:

@@ -13,7 +13,7 @@ from workbench.keys import NAMES
 from workbench.models import Group
 from workbench.spaces.space import FEWEST, Floats, Space, digest, scaled, slices, unit_rows
 
-__all__ = ["BLOCKS", "WEIGHTS", "timbre"]
+__all__ = ["BLOCKS", "WEIGHTS", "timbre", "timbre_version"]
 
 RECIPE: Final = "timbre-2"
 """Raised whenever the same features would give another matrix."""
@@ -141,8 +141,23 @@ def timbre(features: pl.DataFrame, *, weights: Mapping[str, float] | None = None
         matrix=unit_rows(np.hstack([*parts.values()])).astype(np.float32),
         kind="timbre",
         blocks=slices([(block, part.shape[1]) for block, part in parts.items()]),
-        version=_version(known, chosen),
+        version=timbre_version(known, chosen),
     )
+
+
+def timbre_version(made_by: pl.DataFrame, weights: Mapping[str, float] = WEIGHTS) -> str:
+    """Version of the space of features that were measured in these ways.
+
+    Parameters
+    ----------
+    made_by : polars.DataFrame
+        ``extent`` and the version of each group, one row a track or one a way.
+    weights : mapping
+        Weight of each block.
+    """
+    columns = ["extent", *(f"{group}_version" for group in Group)]
+    ways = made_by.select(columns).unique().sort(columns).rows()
+    return f"{RECIPE}-{digest([dict(weights), ways])}"
 
 
 def _checked_weights(weights: Mapping[str, float] | None) -> dict[str, float]:
@@ -162,9 +177,3 @@ def _block(features: pl.DataFrame, block: str) -> Floats:
     weighted = np.hstack(columns)
     block_of: Floats = weighted / np.sqrt(weighted.shape[1])
     return block_of
-
-
-def _version(features: pl.DataFrame, weights: Mapping[str, float]) -> str:
-    columns = ["extent", *(f"{group}_version" for group in Group)]
-    made_by = [weights, features.select(columns).unique().sort(columns).rows()]
-    return f"{RECIPE}-{digest(made_by)}"

@@ -44,7 +44,7 @@ __all__ = [
     "writing",
 ]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 5
 BUSY_S = 60
 WRITES = "workbench_writes"
 PLACE = "workbench_place"

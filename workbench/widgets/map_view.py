@@ -54,6 +54,9 @@ COLOURS: Final = (
 DIM: Final = 0.3
 """Opacity of what is not selected; plotly's 0.2 is hardly seen on a dark page."""
 
+UNTRUSTED: Final = 0.9
+"""Trust below which the tick box dims a point, unless a map is made with another."""
+
 HINT = "Drag around points to select them, double-click to clear, click one to hear it."
 EMPTY = "There is nothing on this map. Run library.analyze(), then library.similarity_map(library.tracks())."
 
@@ -73,6 +76,8 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         To be shared with other widgets; None makes one.
     dark : bool or None
         For JupyterLab's dark theme or (False) its light one; None suits both.
+    dim_untrusted : float or None
+        Draw points faintly whose ``trust`` is below this, 0 to 1. Where there is that column, a tick box does it too.
 
     Attributes
     ----------
@@ -87,6 +92,8 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     ------
     SpaceError
         `layout` has no columns x and y.
+    WorkbenchError
+        It has no column trust, and points are to be dimmed by it.
     """
 
     clicked = traitlets.Int(None, allow_none=True)
@@ -98,6 +105,7 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         *,
         selection: Selection | None = None,
         dark: bool | None = None,
+        dim_untrusted: float | None = None,
     ) -> None:
         self.tracks = placed(layout)
         self.selection = Selection(self.tracks) if selection is None else selection
@@ -106,13 +114,16 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._lassoed = False
         self._figure: WholeFigure | None = None
         self._colour = colour_choice(self.tracks, colour)
+        self._untrusted = UNTRUSTED if dim_untrusted is None else dim_untrusted
+        self._dim = dim_choice(self.tracks, is_on=dim_untrusted is not None)
         redraw = button("Redraw", "refresh", "Draw the map again, e.g. in another width", self._when_asked)
         self._summary = ipywidgets.HTML()
         self._stage = ipywidgets.VBox()
-        controls = ipywidgets.HBox([self._colour, redraw], layout={"flex_flow": "row wrap"})
+        controls = ipywidgets.HBox([self._colour, self._dim, redraw], layout={"flex_flow": "row wrap"})
         super().__init__([controls, self._stage, self._summary, self.status])
         traitlets.link((self.selection, "clicked"), (self, "clicked"))
-        self._colour.observe(self._when_asked, "value")
+        for control in (self._colour, self._dim):
+            control.observe(self._when_asked, "value")
         self.selection.observe(self._when_selected, "track_ids")
         self.redraw()
         self._summarise()
@@ -135,7 +146,8 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         """Draw the map anew; selection, zoom and tool stay."""
         if self.tracks.is_empty():
             return
-        figure = similarity_map(self.tracks, colour=self._colour.value, dark=self._dark)
+        untrusted = self._untrusted if self._dim.value else None
+        figure = similarity_map(self.tracks, colour=self._colour.value, dark=self._dark, dim_untrusted=untrusted)
         mark(figure, self.selection.track_ids)
         old = self._figure
         if old is not None:
@@ -216,6 +228,18 @@ def colour_choice(tracks: pl.DataFrame, colour: str) -> ipywidgets.Dropdown:
         description="Colour by",
         tooltip="Column that colours the points",
         disabled=tracks.is_empty(),
+    )
+
+
+def dim_choice(tracks: pl.DataFrame, *, is_on: bool) -> ipywidgets.Checkbox:
+    """Tick box that dims points of low trust; not shown where trust is not known."""
+    is_known = "trust" in tracks.columns and tracks["trust"].null_count() < len(tracks)
+    return ipywidgets.Checkbox(
+        value=is_on,
+        description="Dim uncertain points",
+        tooltip="Draw points faintly whose neighbours on the map may sound different",
+        indent=False,
+        layout={"width": "auto", "display": None if is_known else "none"},
     )
 
 
