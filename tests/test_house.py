@@ -12,7 +12,7 @@ HOUSE = [
     ["errors"],  # a file's error carries a reason code from models
     ["tags", "audio", "learned", "playlist_files", "query", "spaces", "workers", "online"],
     ["store", "features", "neighbours", "demo"],
-    ["scan", "extract", "duplicates", "maps", "clusters", "moods", "stats"],
+    ["scan", "extract", "duplicates", "maps", "clusters", "genres", "moods", "stats"],
     ["playlists", "figures", "reports"],
     ["library"],
     ["widgets", "audio_server"],

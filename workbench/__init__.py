@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench import demo, features, figures, stats
+    from workbench import clusters, demo, features, figures, genres, moods, stats
     from workbench.errors import WorkbenchError
     from workbench.library import Library
     from workbench.neighbours import nearest
@@ -32,9 +32,12 @@ __all__ = [
     "PlaylistBuilder",
     "Space",
     "WorkbenchError",
+    "clusters",
     "demo",
     "features",
     "figures",
+    "genres",
+    "moods",
     "nearest",
     "search",
     "stats",

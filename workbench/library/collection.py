@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from workbench.library.explored import Explored
 from workbench.library.lists import Lists
 from workbench.library.mapped import Mapped
 from workbench.library.remarks import Remarks
@@ -11,7 +12,7 @@ from workbench.library.remarks import Remarks
 __all__ = ["Library"]
 
 
-class Library(Lists, Mapped, Remarks):
+class Library(Lists, Explored, Mapped, Remarks):
     """A collection of music, kept in one file.
 
     Parameters

@@ -1,0 +1,31 @@
+"""What do the numbers look like? Frames in, plotly figures out.
+
+Conventions
+-----------
+A figure draws one frame of `stats`, named for what it shows, a layout of `maps`, or what a library says of genres,
+moods and neighbours. They share one look (`workbench.figures.look`); sizes fit a notebook's width.
+"""
+
+from workbench.figures.charts import coverage, formats, genres, keys, loudness, tempo, years
+from workbench.figures.explanations import explanation
+from workbench.figures.explored import genre_confusion, genre_tree, mood_plane
+from workbench.figures.look import PALETTE, escape, template
+from workbench.figures.similarity import similarity_map
+
+__all__ = [
+    "PALETTE",
+    "coverage",
+    "escape",
+    "explanation",
+    "formats",
+    "genre_confusion",
+    "genre_tree",
+    "genres",
+    "keys",
+    "loudness",
+    "mood_plane",
+    "similarity_map",
+    "template",
+    "tempo",
+    "years",
+]

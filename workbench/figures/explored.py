@@ -1,0 +1,163 @@
+"""What do genres and moods look like?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import polars as pl
+
+from workbench.figures.look import (
+    BAR_HEIGHT,
+    CLEAR,
+    GREY,
+    LONGEST_NAME,
+    PALETTE,
+    SIZES,
+    bar_colour,
+    blank,
+    escape,
+    hover,
+    require,
+    short,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["genre_confusion", "genre_tree", "mood_plane"]
+
+PLANE_HEIGHT: Final = 600
+LINE_HEIGHT: Final = 18
+
+
+def mood_plane(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
+    """Tracks on the plane of valence and arousal, from `library.moods`, a colour for each mood.
+
+    The title says what the two were estimated from. Points carry their track ids as ``customdata``. Tracks of which one
+    of the two is unknown are not drawn; where there are any, the title counts them.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        ``track_id``, ``arousal``, ``valence``, ``mood`` and the sources; the hover text reads what there is of title,
+        artist, album, year, camelot, key, mode and bpm.
+    dark : bool or None
+        For a dark page or (False) a white one; None suits both.
+
+    Raises
+    ------
+    WorkbenchError
+        A column is missing.
+    """
+    needed = ("track_id", "arousal", "valence", "mood", "arousal_source", "valence_source")
+    require(frame, "library.moods", *needed)
+    placed = frame.drop_nulls(["arousal", "valence"])
+    figure = blank(PLANE_HEIGHT, dark=dark)
+    colours = dict(zip(placed["mood"].drop_nulls().unique().sort().to_list(), PALETTE, strict=False))
+    figure.add_traces([_moods(placed.filter(pl.col("mood") == mood), mood, colours[mood]) for mood in colours])
+    figure.add_hline(0, line={"color": GREY, "width": 1}, layer="below")
+    figure.add_vline(0, line={"color": GREY, "width": 1}, layer="below")
+    figure.update_xaxes(title_text="Valence, an estimate: sad to happy", range=[-1.05, 1.05], zeroline=False)
+    figure.update_yaxes(title_text="Arousal, an estimate: calm to energetic", range=[-1.05, 1.05], zeroline=False)
+    lines = _sources(placed, len(frame) - len(placed))
+    return figure.update_layout(
+        dragmode="lasso",
+        hovermode="closest",
+        uirevision="mood_plane",
+        title_text="<br>".join(lines),
+        margin={"t": 40 + LINE_HEIGHT * len(lines)},
+    )
+
+
+def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
+    """The files' genres as a treemap, from `genres.count`: areas are tracks, grey those without a genre.
+
+    A track of two genres takes room in both.
+    """
+    require(counts, "genres.count", "genre", "parent", "own", "tracks")
+    import plotly.graph_objects as go
+
+    rows = counts.with_columns(pl.col("genre").is_null().alias("untagged")).iter_rows(named=True)
+    boxes = [
+        {
+            "ids": "\0" if row["untagged"] else row["genre"],
+            "labels": "without a genre" if row["untagged"] else short(row["genre"], LONGEST_NAME),
+            "parents": row["parent"] or "",
+            "values": row["own"],
+            "customdata": row["tracks"],
+            "colour": GREY if row["untagged"] else "",
+        }
+        for row in rows
+    ]
+    columns = {name: [box[name] for box in boxes] for name in ("ids", "labels", "parents", "values", "customdata")}
+    shades = {"colors": [box["colour"] for box in boxes], "line": {"width": 1}}
+    tiles = go.Treemap(**columns, branchvalues="remainder", marker=shades, root_color=CLEAR, tiling={"pad": 2})
+    tiles.update(hovertemplate="%{label}: %{customdata}<extra></extra>", texttemplate="%{label}<br>%{customdata}")
+    figure = blank(PLANE_HEIGHT, dark=dark).add_trace(tiles)
+    return figure.update_layout(
+        treemapcolorway=PALETTE,
+        uniformtext={"minsize": 10, "mode": "hide"},
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+    )
+
+
+def genre_confusion(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
+    """How each genre falls into the groups, from `genres.confusion`: rows add up to 1; numbers are tracks.
+
+    Groups are named where the frame has a column ``group_name``.
+    """
+    require(frame, "genres.confusion", "genre", "group", "tracks", "share_of_genre")
+    import plotly.graph_objects as go
+
+    names = "group_name" if "group_name" in frame.columns else "group"
+    titles = dict(frame.select("group", pl.col(names).cast(pl.String).alias("title")).sort("group").iter_rows())
+    kinds = frame["genre"].unique(maintain_order=True).to_list()
+    cells = {
+        (genre, group): each
+        for genre, group, *each in frame.select("genre", "group", "share_of_genre", "tracks").iter_rows()
+    }
+    grid = [[cells.get((genre, group), (0.0, 0)) for group in titles] for genre in kinds]
+    colour = bar_colour(dark=dark)
+    heat = go.Heatmap(
+        z=[[share for share, _ in row] for row in grid],
+        text=[[count or "" for _, count in row] for row in grid],
+        x=[*range(len(titles))],
+        y=[*range(len(kinds))],
+        texttemplate="%{text}",
+        colorscale=[[0, f"{colour}00"], [1, f"{colour}ff"]],
+        zmin=0,
+        zmax=1,
+        colorbar={"title": {"text": "Share of the genre", "side": "right"}, "thickness": 14, "outlinewidth": 0},
+        hovertemplate="%{text} of this genre, share %{z:.2f}<extra></extra>",
+    )
+    figure = blank(180 + BAR_HEIGHT * max(len(kinds), 4), dark=dark).add_trace(heat)
+    labels = [short(name, LONGEST_NAME) for name in titles.values()]
+    figure.update_xaxes(tickvals=[*range(len(titles))], ticktext=labels, showgrid=False, zeroline=False)
+    labels = [short(name, LONGEST_NAME) for name in kinds]
+    return figure.update_yaxes(
+        tickvals=[*range(len(kinds))], ticktext=labels, showgrid=False, autorange="reversed", zeroline=False
+    )
+
+
+def _moods(rows: pl.DataFrame, mood: str, colour: str) -> go.Scattergl:
+    import plotly.graph_objects as go
+
+    return go.Scattergl(
+        x=rows["valence"].to_numpy(),
+        y=rows["arousal"].to_numpy(),
+        customdata=rows["track_id"].to_numpy(),
+        hovertext=[hover(row) for row in rows.iter_rows(named=True)],
+        hoverinfo="text",
+        mode="markers",
+        name=escape(mood),
+        marker={"color": colour, "size": next(size for most, size in SIZES if len(rows) <= most), "opacity": 0.9},
+        unselected={"marker": {"opacity": 0.15}},
+    )
+
+
+def _sources(placed: pl.DataFrame, unknown: int) -> list[str]:
+    """What the two were estimated from, and how many tracks are not there."""
+    sources = {what: placed[f"{what}_source"].drop_nulls().unique().sort().to_list() for what in ("arousal", "valence")}
+    said = [f"{what} from {', or '.join(map(escape, each))}" for what, each in sources.items() if each]
+    said += [f"{unknown} tracks unknown"] if unknown else []
+    return [text[:1].upper() + text[1:] for text in said]

@@ -1,0 +1,189 @@
+"""What do all figures look like?
+
+Conventions
+-----------
+Colours are those of Okabe and Ito (jfly.uni-koeln.de/color), which colour-blind people tell apart too: seven of them,
+then grey. Text out of tags passes through `escape`, here and nowhere else, since plotly obeys some HTML.
+"""
+
+from __future__ import annotations
+
+import html
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.errors import WorkbenchError
+from workbench.models import FEATURE_UNITS
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+    import polars as pl
+
+__all__ = [
+    "BAR_HEIGHT",
+    "CHART_HEIGHT",
+    "CLEAR",
+    "GREY",
+    "LONGEST_NAME",
+    "PALETTE",
+    "SIZES",
+    "UNITS",
+    "bar_colour",
+    "blank",
+    "escape",
+    "hover",
+    "require",
+    "short",
+    "template",
+    "words_of",
+]
+
+PALETTE: Final = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+"""Blue, orange, green, purple, sky, vermilion, yellow."""
+
+GREY: Final = "#999999"
+
+CLEAR: Final = "rgba(0,0,0,0)"
+
+SCALES: Final = {
+    "light": ["#440154", "#31688e", "#1f9e89", "#6cbd45", "#d4b800"],
+    "dark": ["#4a72c4", "#2fa0a8", "#5dc865", "#c9dd2f", "#fdf07a"],
+    "any": ["#5b4fa2", "#2f8fa0", "#43a860", "#a3b92c", "#d9a900"],
+}
+"""Ramps from dark to light in the hues of viridis, without its end that would vanish in the page."""
+
+THEMES: Final[dict[str, dict[str, Any]]] = {
+    "light": {"paper": "#ffffff", "ink": "#222222", "lines": "#dddddd", "label": ("#ffffff", "#222222")},
+    "dark": {"paper": "#111111", "ink": "#e8e8e8", "lines": "#3a3a3a", "label": ("#262626", "#e8e8e8")},
+    "any": {"paper": CLEAR, "ink": "#767676", "lines": "rgba(118,118,118,0.3)", "label": ("#eeeeee", "#222222")},
+}
+"""The third has no paper of its own and ink that reads on white (contrast 4.5) and on #111111 (4.2)."""
+
+CHART_HEIGHT: Final = 360
+
+BAR_HEIGHT: Final = 24
+
+LONGEST_NAME: Final = 32
+
+LONGEST_LINE: Final = 70
+
+SIZES: Final = ((300, 10), (2_000, 7), (10_000, 5), (float("inf"), 3))
+"""Diameter of a map's points, in pixels, up to so many of them."""
+
+UNITS_IN_NAMES: Final = frozenset({"hz", "s", "db", "dbtp", "lu", "lufs", "bps", "bytes"})
+
+UNITS: Final = {**FEATURE_UNITS, "bpm_tag": "BPM", "size_bytes": "bytes", "bit_rate_bps": "bit/s"}
+
+
+def escape(text: object) -> str:
+    """Text of a tag, made harmless for plotly and for HTML: shown letter for letter, on one line.
+
+    Quotes become numeric references, for plotly knows no ``&quot;``; so does the dollar sign, for plotly reads TeX
+    between two of them.
+
+    Examples
+    --------
+    >>> escape("<b>Rock & Roll</b> $")
+    '&lt;b&gt;Rock &amp; Roll&lt;/b&gt; &#36;'
+    """
+    line = " ".join(str(text).split())
+    return html.escape(line).replace("&quot;", "&#34;").replace("$", "&#36;")
+
+
+def template(theme: str) -> go.layout.Template:
+    """The look of all figures; registered with plotly as ``workbench_`` and the theme.
+
+    Parameters
+    ----------
+    theme : str
+        ``"light"``, ``"dark"``, or ``"any"`` for pages of which nobody knows.
+
+    Raises
+    ------
+    WorkbenchError
+        There is no such theme.
+    """
+    if theme not in THEMES:
+        raise WorkbenchError(f"no theme {theme!r}: choose one of {', '.join(THEMES)}")
+    import plotly.graph_objects as go
+    import plotly.io as pio
+
+    name = f"workbench_{theme}"
+    if name not in pio.templates:
+        pio.templates[name] = go.layout.Template(layout=_look(**THEMES[theme], scale=SCALES[theme]))
+    return pio.templates[name]
+
+
+def blank(height: int, *, dark: bool | None) -> go.Figure:
+    """A figure of this height, in pixels, with the look and nothing on it."""
+    import plotly.graph_objects as go
+
+    return go.Figure(
+        layout={"template": template("any" if dark is None else "dark" if dark else "light"), "height": height}
+    )
+
+
+def bar_colour(*, dark: bool | None) -> str:
+    """The colour of bars that all mean the same."""
+    return PALETTE[4] if dark else PALETTE[0]
+
+
+def hover(row: dict[str, Any]) -> str:
+    """Title, artist, album and year, key and tempo, trust; what is unknown is left out."""
+    year = f"({row['year']})" if row.get("year") else None
+    key = " ".join(row[part] for part in ("camelot", "key", "mode") if row.get(part))
+    bpm = f"{row['bpm']:.0f} BPM" if row.get("bpm") else None
+    album = " ".join(str(part) for part in (row.get("album"), year) if part)
+    trust = None if row.get("trust") is None else f"Trust {row['trust']:.0%}"
+    lines = [row.get("title"), row.get("artist"), album, ", ".join(part for part in (key, bpm) if part), trust]
+    return "<br>".join(short(line, LONGEST_LINE) for line in lines if line)
+
+
+def short(text: str, longest: int) -> str:
+    """Escaped, with an ellipsis where it was longer."""
+    line = " ".join(str(text).split())
+    return escape(line if len(line) <= longest else f"{line[: longest - 1]}…")
+
+
+def words_of(column: str) -> str:
+    """A column's name as words, without its unit."""
+    words = [word for word in column.split("_") if word not in UNITS_IN_NAMES]
+    return " ".join(words or [column]).replace("bpm", "tempo").capitalize()
+
+
+def require(frame: pl.DataFrame, source: str, *columns: str) -> None:
+    """Refuse a frame that lacks a column, and say where one comes from that has it."""
+    missing = next((column for column in columns if column not in frame.columns), None)
+    if missing is None:
+        return
+    close = get_close_matches(missing, frame.columns, n=1)
+    meant = f" (there is {close[0]!r})" if close else ""
+    raise WorkbenchError(f"this frame has no column {missing!r}{meant}: draw what {source}() gives")
+
+
+def _look(*, paper: str, ink: str, lines: str, label: tuple[str, str], scale: list[str]) -> dict[str, Any]:
+    axis = {
+        "gridcolor": lines,
+        "linecolor": lines,
+        "zerolinecolor": lines,
+        "ticks": "outside",
+        "tickcolor": CLEAR,  # room between label and axis
+        "automargin": True,
+        "title": {"standoff": 12, "font": {"size": 14}},
+    }
+    return {
+        "colorway": PALETTE,
+        "paper_bgcolor": paper,
+        "plot_bgcolor": paper,
+        "font": {"color": ink, "size": 13},
+        "title": {"font": {"size": 14}},
+        "xaxis": axis,
+        "yaxis": axis,
+        "hoverlabel": {"bgcolor": label[0], "bordercolor": lines, "font": {"color": label[1]}, "align": "left"},
+        "legend": {"itemsizing": "constant", "title": {"font": {"size": 14}}},
+        "colorscale": {"sequential": scale, "sequentialminus": scale[::-1]},
+        # plotly 7 shows a button that uploads the chart: a collection stays at home
+        "modebar": {"bgcolor": CLEAR, "color": GREY, "activecolor": ink, "remove": ["sendChartToCloud"]},
+        "margin": {"l": 60, "r": 20, "t": 40, "b": 50},
+        "bargap": 0.25,
+    }

@@ -1,0 +1,138 @@
+"""Which tracks lie beside which?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from workbench.figures.look import (
+    GREY,
+    LONGEST_NAME,
+    PALETTE,
+    SIZES,
+    UNITS,
+    blank,
+    escape,
+    hover,
+    require,
+    short,
+    words_of,
+)
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["similarity_map"]
+
+UNKNOWN: Final = {"color": GREY, "symbol": "circle-open"}
+
+OPACITY: Final = {False: 0.9, True: 0.2}
+"""Of a map's points, and of those whose trust is low."""
+
+
+def similarity_map(
+    layout: pl.DataFrame, *, colour: str = "genre", dark: bool | None = None, dim_untrusted: float | None = None
+) -> go.Figure:
+    """Tracks on their map, a point each, to lasso and to hover over.
+
+    One trace a category: the seven most frequent by name, the rest as "other", null as "unknown". A numeric column is
+    one trace with a colour bar, and "unknown" beside it where values are null. Every trace carries its track ids as
+    ``customdata``, point by point. Rows without x or y are not drawn. Zoom survives a new colour (``uirevision``).
+
+    Parameters
+    ----------
+    layout : polars.DataFrame
+        ``track_id``, ``x``, ``y`` and the column of the colour; the hover text reads what there is of title, artist,
+        album, year, camelot, key, mode, bpm and trust.
+    colour : str
+        A column.
+    dark : bool or None
+        For a dark page or (False) a white one; None suits both.
+    dim_untrusted : float or None
+        Points whose ``trust`` is below this, 0 to 1, are drawn faintly: what lies beside them may sound different.
+
+    Raises
+    ------
+    WorkbenchError
+        A column is missing.
+    """
+    read = () if dim_untrusted is None else ("trust",)
+    require(layout, "library.similarity_map", "track_id", "x", "y", colour, *read)
+    placed = layout.drop_nulls(["x", "y"])
+    size = next(size for most, size in SIZES if len(placed) <= most)
+    figure = blank(600, dark=dark)
+    for name, rows, marker in _layers(placed, colour):
+        figure.add_trace(_points(rows, name, {"size": size, "opacity": _opacity(rows, dim_untrusted), **marker}))
+    bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "showline": False}
+    figure.update_xaxes(**bare).update_yaxes(**bare, scaleanchor="x", scaleratio=1)
+    return figure.update_layout(
+        dragmode="lasso",
+        hovermode="closest",
+        uirevision="similarity_map",
+        legend_title_text=escape(words_of(colour)),
+        showlegend=not layout.schema[colour].is_numeric(),
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+    )
+
+
+def _points(rows: pl.DataFrame, name: str, marker: dict[str, Any]) -> go.Scattergl:
+    import plotly.graph_objects as go
+
+    return go.Scattergl(
+        x=rows["x"].to_numpy(),
+        y=rows["y"].to_numpy(),
+        customdata=rows["track_id"].to_numpy(),
+        hovertext=[hover(row) for row in rows.iter_rows(named=True)],
+        hoverinfo="text",
+        mode="markers",
+        name=name,
+        marker=marker,
+        unselected={"marker": {"opacity": 0.15}},
+    )
+
+
+def _opacity(rows: pl.DataFrame, dim_untrusted: float | None) -> float | list[float]:
+    """One for all points, or one for each where some are dimmed; a point of unknown trust is not."""
+    if dim_untrusted is None:
+        return OPACITY[False]
+    return [OPACITY[bool(is_low)] for is_low in rows["trust"] < dim_untrusted]
+
+
+def _layers(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    """Name, rows and marker of each trace that has rows."""
+    values = layout[colour]
+    layers = _scale(layout, colour) if values.dtype.is_numeric() else _groups(layout, _texts(values))
+    return [
+        layer for layer in [*layers, ("unknown", layout.filter(_texts(values).is_null()), UNKNOWN)] if len(layer[1])
+    ]
+
+
+def _groups(layout: pl.DataFrame, texts: pl.Series) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    counts = texts.drop_nulls().rename("name").value_counts(name="rows").sort("rows", "name", descending=[True, False])
+    names = counts["name"].head(len(PALETTE)).to_list()
+    rest = layout.filter(texts.is_not_null() & ~texts.is_in(names))
+    coloured = zip(names, PALETTE, strict=False)
+    layers = [(short(name, LONGEST_NAME), layout.filter(texts == name), {"color": shade}) for name, shade in coloured]
+    return [*layers, ("other", rest, {"color": GREY})]
+
+
+def _scale(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    known = layout.drop_nulls(colour)
+    unit = UNITS.get(colour)
+    title = escape(f"{words_of(colour)} ({unit})" if unit else words_of(colour))
+    bar = {"title": {"text": title, "side": "right", "font": {"size": 14}}, "thickness": 14, "outlinewidth": 0}
+    marker = {"color": known[colour].to_numpy(), "colorbar": bar, "showscale": True}
+    return [(escape(words_of(colour)), known, marker)]
+
+
+def _texts(values: pl.Series) -> pl.Series:
+    """Values as text: lists joined, moments as days, truths as yes and no; empty is null."""
+    if isinstance(values.dtype, pl.List):
+        values = values.cast(pl.List(pl.String)).list.join(", ")
+    elif values.dtype.is_temporal():
+        values = values.dt.to_string("%Y-%m-%d")
+    elif values.dtype == pl.Boolean:
+        values = values.replace_strict({True: "yes", False: "no"}, default=None, return_dtype=pl.String)
+    texts = values.cast(pl.String)
+    return texts.set(texts == "", None)

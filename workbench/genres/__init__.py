@@ -1,0 +1,39 @@
+"""What genres are there, how do they hang together, and does the sound agree with them?
+
+`tree` reads how genres are spelled and which belongs under which; `canonical` and `path` look one up; `count` shows the
+files' own. `confusion` and `separated` ask what the sound knows of them, `doubtful` lists tags that it contradicts,
+`suggest` gives untagged tracks a genre, and `evaluate` says how far to believe it.
+
+Conventions
+-----------
+Nothing here changes a tag: suggestions and doubts are lists to look through. A genre that the tree does not know stays,
+as a root of its own. ``level`` is ``"leaf"`` for genres as the files name them, in one spelling, or ``"root"`` for the
+roots above them. A genre is judged by tracks of other artists and other albums, since an album's tracks are alike by
+their recording too: Pampalk, Flexer and Widmer (2005), "Improvements of audio-based music similarity and genre
+classification".
+"""
+
+from workbench.genres.counting import CONFUSION, COUNT, confusion, count
+from workbench.genres.hierarchy import SHIPPED, Tree, canonical, path, tidied, tree
+from workbench.genres.review import ACCURACY, DOUBTFUL, SEPARATED, SUGGESTED, doubtful, evaluate, separated, suggest
+
+__all__ = [
+    "ACCURACY",
+    "CONFUSION",
+    "COUNT",
+    "DOUBTFUL",
+    "SEPARATED",
+    "SHIPPED",
+    "SUGGESTED",
+    "Tree",
+    "canonical",
+    "confusion",
+    "count",
+    "doubtful",
+    "evaluate",
+    "path",
+    "separated",
+    "suggest",
+    "tidied",
+    "tree",
+]
