@@ -65,21 +65,12 @@ class Shelf:
 
 
 def lasso(view, *track_ids):
-    """What plotly's JavaScript sends when these points are in the lasso."""
-    figure = view._figure
-    hits = [
-        (trace, place)
-        for trace, data in enumerate(figure.data)
-        for place, track_id in enumerate(data.customdata)
-        if track_id in track_ids
-    ]
-    send(figure, "plotly_selected", hits)
+    """What the page sends when these points are in the lasso."""
+    tell(view, "selected", *track_ids)
 
 
-def send(figure, event, hits):
-    traces, places = ([hit[part] for hit in hits] for part in (0, 1))
-    points = {"trace_indexes": traces, "point_indexes": places, "xs": [0.0] * len(hits), "ys": [0.0] * len(hits)}
-    figure._js2py_pointsCallback = {"event_type": event, "points": points, "device_state": None, "selector": None}
+def tell(view, kind, *track_ids):
+    view._events._handle_custom_msg({"kind": kind, "track_ids": list(track_ids)}, [])
 
 
 def ids(frame):
@@ -142,7 +133,7 @@ def test_nothing_selected_is_an_empty_frame_of_the_same_schema():
 def test_a_double_click_clears():
     view = MapView(layout())
     lasso(view, 11, 12)
-    send(view._figure, "plotly_deselect", [])
+    tell(view, "selected")
     assert view.selected.is_empty()
 
 
@@ -251,11 +242,27 @@ def test_tracks_without_a_place_are_not_on_the_map():
     assert view._summary.value == "Selected 1 track, 1:00. On the map: 5. Selected but not on it: 1."
 
 
+def test_the_page_is_listened_to_by_the_figure_that_is_shown():
+    view = MapView(layout())
+    before = view._events.uid
+    assert before == view._figure.data[0].uid
+    view.select([11])
+    assert view._events.uid == view._figure.data[0].uid != before
+
+
+def test_what_a_page_should_not_send_changes_nothing():
+    view = MapView(layout())
+    tell(view, "selected", 11, 999)
+    assert ids(view.selected) == [11]
+    tell(view, "hovered", 12)
+    assert (ids(view.selected), view.selection.clicked) == ([11], None)
+
+
 def test_a_click_is_observable():
     view = MapView(layout())
     seen = []
     view.observe(lambda change: seen.append(change["new"]), "clicked")
-    send(view._figure, "plotly_click", [(1, 1)])
+    tell(view, "clicked", 14)
     assert seen == [14]
     assert view.selection.clicked == 14
 
@@ -426,7 +433,7 @@ def test_nothing_is_decoded_before_a_click(music):
     view = MapView(music)
     player = Player(view)
     assert sound(player) is None
-    send(view._figure, "plotly_click", [(0, 0)])
+    tell(view, "clicked", 11)
     assert bytes(sound(player)).startswith(b"OggS")
     assert "Title 11" in player._names.value
 

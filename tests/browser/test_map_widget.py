@@ -89,6 +89,7 @@ def wait_for_map(lab):
 
 def use(lab, tool):
     """Press a tool of the figure: lasso, select (a box)."""
+    lab.page.wait_for_function(f"() => document.querySelector('.modebar-btn[data-val={tool}]')")
     lab.page.evaluate(f"document.querySelector('.modebar-btn[data-val={tool}]').click()")
 
 
@@ -152,6 +153,21 @@ def test_another_colour_keeps_the_selection(lab):
 
     lasso(lab, "left")
     lab.kernel.wait_for("view.selected['track_id'].to_list()", IDS["left"])
+
+
+def test_a_hover_right_after_a_lasso_does_not_take_it_away(lab):
+    """All in one go, while the first of them is still on its way to the kernel."""
+    lab.page.evaluate(
+        """ids => { const plot = document.querySelector('.js-plotly-plot');
+            const points = plot.data.flatMap((trace, curveNumber) => Array.from(trace.customdata,
+                (id, pointNumber) => ({curveNumber, pointNumber, customdata: id, x: 0, y: 0})))
+                .filter(point => ids.includes(Number(point.customdata)));
+            plot.emit('plotly_hover', {points: points.slice(0, 1)});
+            plot.emit('plotly_selected', {points});
+            plot.emit('plotly_hover', {points: points.slice(1, 2)}); }""",
+        IDS["top"],
+    )
+    lab.kernel.wait_for("view.selected['track_id'].to_list()", IDS["top"])
 
 
 def test_a_selection_from_code_is_marked_and_shown(lab):

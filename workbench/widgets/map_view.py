@@ -2,14 +2,13 @@
 
 Conventions
 -----------
-A lasso arrives once per trace with that trace's own row numbers; the ids are in the traces' ``customdata``. Any change
-that comes from Python is a new figure: `whole_figure` tells why.
+Track ids are in the traces' ``customdata``; `plot_events` brings those of a lasso or a click. Any change that comes
+from Python is a new figure: `whole_figure` tells why.
 """
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 import traitlets
@@ -17,6 +16,7 @@ import traitlets
 from workbench.errors import SpaceError
 from workbench.figures import similarity_map
 from workbench.widgets.captions import playing_time
+from workbench.widgets.plot_events import PlotEvents
 from workbench.widgets.selection import Selection, rows_of
 from workbench.widgets.status import Status, button
 from workbench.widgets.whole_figure import WholeFigure
@@ -112,6 +112,7 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.status = Status()
         self._dark = dark
         self._lassoed = False
+        self._events = PlotEvents(self._when_told)
         self._figure: WholeFigure | None = None
         self._colour = colour_choice(self.tracks, colour)
         self._untrusted = UNTRUSTED if dim_untrusted is None else dim_untrusted
@@ -153,48 +154,27 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if old is not None:
             keep_view(old, figure)
         self._figure = WholeFigure(figure)
-        self._listen(self._figure)
+        self._events.uid = self._figure.data[0].uid
         self._stage.children = [self._figure]
         self._stage.layout.min_height = f"{figure.layout.height}px"  # the page does not jump between two figures
         if old is not None:
             old.close()
 
-    def _listen(self, figure: WholeFigure) -> None:
-        chosen: dict[int, list[int]] = {}
-        for number, trace in enumerate(figure.data):
-            trace.on_selection(partial(self._when_lassoed, chosen, number, len(figure.data)))
-            trace.on_deselect(self._when_cleared)
-            trace.on_click(self._when_clicked)
-
-    def _when_lassoed(
-        self,
-        chosen: dict[int, list[int]],
-        number: int,
-        traces: int,
-        trace: Any,  # noqa: ANN401  plotly's trace classes share no typed base
-        points: Any,  # noqa: ANN401  the same
-        _selector: object,
-    ) -> None:
-        """One trace's share of a lasso; plotly calls for every trace in turn, also for those without a point."""
-        chosen[number] = [int(trace.customdata[index]) for index in points.point_inds]
-        if number == traces - 1:
-            self._publish({track_id for ids in chosen.values() for track_id in ids})
+    def _when_told(self, kind: str, track_ids: list[int]) -> None:
+        """What was selected or clicked on the page."""
+        with self.status.watch():
+            if kind == "selected":
+                self._publish(set(track_ids))
+            else:
+                for track_id in track_ids:
+                    self.selection.clicked = track_id
 
     def _publish(self, track_ids: set[int]) -> None:
         self._lassoed = True  # the page has marked the points already
         try:
-            with self.status.watch():
-                self.selection.track_ids = tuple(rows_of(self.tracks, track_ids)["track_id"])
+            self.selection.track_ids = tuple(rows_of(self.tracks, track_ids)["track_id"])
         finally:
             self._lassoed = False
-
-    def _when_cleared(self, _trace: object, _points: object) -> None:
-        self._publish(set())
-
-    def _when_clicked(self, trace: Any, points: Any, _state: object) -> None:  # noqa: ANN401  plotly has no types
-        with self.status.watch():
-            for index in points.point_inds:
-                self.selection.clicked = int(trace.customdata[index])
 
     def _when_selected(self, _change: object) -> None:
         with self.status.watch():
