@@ -34,7 +34,8 @@ def test_groups_have_names_and_keep_their_numbers(demo_library):
     assert described["name"].n_unique() == len(described) == 9
     assert not [name for name in described["name"] if any(char.isdigit() for char in name)]
     assert {*again["group_name"]} == {*described["name"]}
-    assert described["unknown"].explode().unique().to_list() in ([["tags"]], ["tags"])
+    missing = [] if len(demo_library.embeddings()) else ["tags"]  # the model may not be there
+    assert described["unknown"].to_list() == [missing] * 9
 
 
 def test_a_selection_is_grouped_on_its_own(demo_library):

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.cli.networks import offer_model
 from workbench.cli.speech import Store, Workers, existing, library_of, number, say
-from workbench.errors import FolderError
+from workbench.errors import FolderError, SpaceError
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from workbench.library import Library
     from workbench.scan import Scan
 
 __all__ = ["commands", "root"]
@@ -93,11 +95,13 @@ def analyze(
     retry: Annotated[bool, typer.Option("--retry", help="Try files again that failed before.")] = False,  # noqa: FBT002  typer's way
     preview: Annotated[bool, typer.Option("--preview", help="Only excerpts of new tracks, for a first map.")] = False,  # noqa: FBT002  typer's way
 ) -> None:
-    """Measure tempo, key, loudness and timbre.
+    """Measure tempo, key, loudness and timbre, and draw the map.
 
-    All tracks that wait for it, in worker processes; Ctrl-C loses nothing that is done.
+    All tracks that wait for it, in worker processes; Ctrl-C loses nothing that is done. The learned model listens too,
+    where it is there.
     """
     chosen = existing(library)
+    offer_model()
     done = chosen.analyze(workers=workers, retry=retry, preview=preview)
     say(f"{done.analyzed} tracks analysed, {done.failed} failed")
     for reason, count in sorted(done.reasons.items()):
@@ -105,6 +109,15 @@ def analyze(
     if done.failed and not done.analyzed:
         say("No track could be analysed; workbench status lists why.")
         raise typer.Exit(1)
+    _draw_map(chosen)
+
+
+def _draw_map(library: Library) -> None:
+    """Compute the map of all tracks, or let it grow, so that a notebook opens it at once."""
+    try:
+        say(f"{len(library.similarity_map())} tracks on the map, by their {library.space_kind()} space")
+    except SpaceError as error:
+        say(f"No map yet: {error}")
 
 
 @commands.command()

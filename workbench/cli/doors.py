@@ -106,7 +106,7 @@ def _showpieces(library: Library) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "similarity_map.html"
     wb.figures.similarity_map(layout, colour="genre").write_html(page)
-    near = wb.nearest(library.space(), [layout["track_id"][0]], n=10)
+    near = wb.nearest(library.space(), [layout["track_id"][0]], n=10, tracks=layout, per_artist=2)
     chosen = [layout["track_id"][0], *near["neighbour_id"]]
     rows = layout.filter(layout["track_id"].is_in(chosen))
     listed = wb.Playlist("Around the first track", rows).order("flow", space=library.space(rows))

@@ -10,7 +10,7 @@ import typer
 from workbench.cli.speech import say
 from workbench.errors import ModelError
 
-__all__ = ["models", "try_to_fetch"]
+__all__ = ["models", "offer_model", "try_to_fetch"]
 
 models = typer.Typer(help="Fetch or list the model that has learned to tag music.", no_args_is_help=True)
 MEGABYTE = 10**6
@@ -40,6 +40,15 @@ def list_models() -> None:
     rows = {"model": f"{facts['name']} {facts['version']}", "file": f"{path} ({there})"}
     for name, text in (rows | {name: facts[name] for name in ("licence", "author", "source", "citation")}).items():
         typer.echo(f"{name:<12} {text}")
+
+
+def offer_model() -> None:
+    """Say, where the model is not there, how to get it and what it is for."""
+    from workbench import learned
+
+    if not learned.available():
+        say("Maps and neighbours by measured features alone; for those of a model that has learned to tag music too:")
+        say("  workbench models fetch  (29 MB, once), then workbench analyze")
 
 
 def try_to_fetch() -> None:
