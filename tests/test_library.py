@@ -34,7 +34,8 @@ def test_neighbours_share_their_style(demo_library, kind):
         pytest.skip("the demo was analysed without a learned model")
     known = wb.demo.known(demo_library.roots())
     styles = dict(demo_library.tracks().join(known, on="path").select("track_id", "style").iter_rows())
-    near = wb.nearest(demo_library.space(kind=kind), list(styles), n=10).filter(pl.col("neighbour_id").is_in(list(styles)))
+    near = wb.nearest(demo_library.space(kind=kind), list(styles), n=10)
+    near = near.filter(pl.col("neighbour_id").is_in(list(styles)))
     same = [styles[a] == styles[b] for a, b in near.select("track_id", "neighbour_id").iter_rows()]
     assert sum(same) / len(same) >= 0.8
 
