@@ -131,7 +131,9 @@ def suggest(
     placed = {*people.track_ids[silent].tolist()}
     for track_id in _untagged(tracks):
         if track_id not in known:
-            why = "no tagged track has a place in the space" if track_id in placed else "not analysed, or silent or short"
+            why = (
+                "no tagged track has a place in the space" if track_id in placed else "not analysed, or silent or short"
+            )
             rows.append({"track_id": track_id, "reason": why})
     frame = pl.DataFrame(rows, SUGGESTED)
     return frame.sort("probability", "track_id", descending=[True, False], nulls_last=True)

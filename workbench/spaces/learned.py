@@ -41,9 +41,10 @@ def learned(embeddings: pl.DataFrame) -> Space:
             f"{len(embeddings)} tracks have a learned embedding and a space needs {FEWEST}: run `workbench models "
             "fetch`, then library.analyze(); the timbre space needs no model"
         )
-    raw = embeddings["embedding"].to_numpy().astype(np.float64)
-    spread = raw.std(axis=0)
-    scores = (raw - raw.mean(axis=0)) / np.where(spread > 1e-9, spread, np.inf)  # noqa: PLR2004  a steady number
+    raw = embeddings["embedding"].to_numpy()
+    mean, spread = raw.mean(axis=0, dtype=np.float64), raw.std(axis=0, dtype=np.float64)
+    steady = spread <= 1e-6 * np.maximum(np.abs(mean), 1)  # rounding is no difference
+    scores = (raw - mean.astype(np.float32)) / np.where(steady, np.inf, spread).astype(np.float32)
     matrix = unit_rows(principal(scores, COMPONENTS)).astype(np.float32)
     return Space(
         track_ids=embeddings["track_id"].to_numpy().astype(np.int64),
@@ -59,15 +60,15 @@ def learned_version(made_by: pl.DataFrame) -> str:
     return f"{RECIPE}-{digest(made_by.select('model', 'version').unique().sort('model', 'version').rows())}"
 
 
-def principal(scores: Floats, components: int) -> Floats:
-    """Centred rows along the directions in which they differ most, ndarray (n, at most `components`).
+def principal(scores: Matrix, components: int) -> Floats:
+    """Centred float32 rows along the directions in which they differ most, ndarray (n, at most `components`).
 
     An axis points to where its largest loading is positive, so that the same rows never come out mirrored.
     """
-    _, axes = np.linalg.eigh(scores.T @ scores)
+    _, axes = np.linalg.eigh((scores.T @ scores).astype(np.float64))
     axes = axes[:, ::-1][:, :components]
     largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=0)[None], axis=0)
-    rotated: Floats = scores @ (axes * np.sign(largest))
+    rotated: Floats = (scores @ (axes * np.sign(largest)).astype(np.float32)).astype(np.float64)
     return rotated
 
 
