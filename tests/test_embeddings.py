@@ -16,6 +16,7 @@ from workbench.store.analysis import (
     store_hash,
     store_learned,
 )
+from workbench.store.coverage import coverage_frame
 from workbench.store.embeddings import count_heard, embeddings_frame
 from workbench.store.files import known_files, mark_missing
 from workbench.store.roots import add_root
@@ -131,3 +132,34 @@ def test_tracks_measured_and_heard_are_counted(three):
         store_learned(connection, first, "1", heard())
         store_learned(connection, second, "1", None)
         assert count_heard(connection) == (1, 1)
+
+
+def test_excerpts_do_not_take_the_place_of_the_whole(three):
+    with writing(three) as connection:
+        first, *_ = pending(connection, VERSIONS, "1")
+        store_learned(connection, first, "1", heard(0.25))
+        store_learned(connection, first, "1", heard(0.75), Extent.PREVIEW)
+        assert embeddings_frame(connection)["embedding"][0][0] == 0.25
+
+
+def test_excerpts_of_a_track_that_came_back_do_not_either(three):
+    with writing(three) as connection:
+        first, *_ = pending(connection, VERSIONS, "1")
+        store_learned(connection, first, "1", heard(0.25))
+    ingest(three, record("moved.mp3"))
+    with writing(three) as connection:
+        root_id, _ = add_root(connection, MUSIC)
+        mark_missing(connection, [known_files(connection, root_id)[b"1.mp3"]])
+        (newcomer,) = never_heard(connection, "1")
+        store_features(connection, newcomer, measured(extent=Extent.PREVIEW), [])
+        store_learned(connection, newcomer, "1", heard(0.75), Extent.PREVIEW)
+        store_hash(connection, newcomer, b"sound of track 1")
+        assert embeddings_frame(connection).select("track_id", pl.col("embedding").arr.get(0)).rows() == [(1, 0.25)]
+
+
+def test_a_track_that_is_missing_is_not_counted_in_the_coverage(three):
+    with writing(three) as connection:
+        root_id, _ = add_root(connection, MUSIC)
+        mark_missing(connection, [known_files(connection, root_id)[b"1.mp3"]])
+        found = coverage_frame(connection).filter(part="levels")
+    assert found.rows() == [("levels", "v1", 2, 1.0)]

@@ -14,8 +14,10 @@ import pytest
 import soundfile
 
 import workbench as wb
+from workbench import extract, store
 from workbench.features import ANALYZER_VERSIONS, hear
 from workbench.models import Group
+from workbench.store.analysis import pending
 
 
 def quiet(_done, _total, _text):
@@ -226,3 +228,39 @@ def test_the_listener_hears_the_whole_mix_once_for_each_decoding(tmp_path):
     assert heard.learned == ears[1].samples == 5 * 22_050
     assert heard.features.levels_version is not None
     assert heard.features.rhythm_version is None
+
+
+@pytest.mark.usefixtures("with_model")
+def test_another_sound_is_forgotten_where_the_model_is_gone(library, tmp_path, monkeypatch):
+    library.analyze(workers=1, progress=quiet)
+    gone = library.tracks().filter(title="0")["track_id"][0]
+    assert gone in library.embeddings()["track_id"]
+    monkeypatch.setenv("WORKBENCH_MODELS", "/nowhere")
+    piece(tmp_path / "music" / "0.flac", seconds=5, seed=77)
+    library.scan(tmp_path / "music", workers=1, progress=quiet)
+    library.analyze(workers=1, progress=quiet)
+    assert gone not in library.embeddings()["track_id"]
+    assert len(library.embeddings()) == 3
+
+
+@pytest.mark.usefixtures("with_model")
+def test_a_damaged_model_is_said_and_costs_no_features(library, tmp_path, monkeypatch, models_home, caplog):
+    (model,) = models_home.glob("*.npz")
+    damaged = bytearray(model.read_bytes())
+    damaged[len(damaged) // 2] ^= 0xFF
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / model.name).write_bytes(damaged)
+    monkeypatch.setenv("WORKBENCH_MODELS", str(tmp_path / "models"))
+    assert library.analyze(workers=1, progress=quiet).analyzed == 4
+    assert "models fetch" in caplog.text
+    assert library.embeddings().is_empty()
+
+
+def test_a_model_that_goes_away_during_a_run_costs_no_features(library, monkeypatch):
+    monkeypatch.setenv("WORKBENCH_MODELS", "/nowhere")
+    with store.reading(library._engine) as connection:
+        waiting, *_ = pending(connection, ANALYZER_VERSIONS, "1")
+    assert waiting.model == "1"
+    heard = extract.analyze_track(waiting)
+    assert (heard.model, heard.learned) == (None, None)
+    assert heard.features.loudness_lufs is not None

@@ -296,3 +296,15 @@ def test_an_explanation_without_grounds_says_nothing_or_is_refused():
         explain(a_space(FAN), 1, 2)
     with pytest.raises(SpaceError, match="track 5 has no place"):
         explain(nothing, 7, 5)
+
+
+def test_a_frame_of_ids_alone_names_nobody():
+    assert len(nearest(a_space(FAN), [1], tracks=pl.DataFrame({"track_id": [1, 2, 3, 4]}))) == 3
+
+
+def test_many_equal_tracks_in_one_cell_cost_no_more_than_others():
+    equal = np.tile(np.eye(1, 8, dtype=np.float32), (12_000, 1))
+    others = unit_rows(np.random.default_rng(0).normal(size=(400, 8))).astype(np.float32)
+    views = by_cells(np.vstack([equal, others]), 50)
+    assert views[:12_000] == pytest.approx(np.tile(np.float32([1, 0]), (12_000, 1)), abs=1e-3)
+    assert (views[12_000:, 0] < 1).all()

@@ -9,6 +9,7 @@ from synthetic import embeddings
 
 from workbench.errors import SpaceError
 from workbench.models import FEATURE_UNITS, FEATURES, LEARNED_TAGS, MEANINGS
+from workbench.neighbours import explain
 from workbench.spaces import (
     ANSWERS,
     BLOCKS,
@@ -311,3 +312,30 @@ def test_a_space_carries_its_grounds():
     assert np.isnan(grounds.tags[4:]).all()
     assert fit(features).grounds.tag_names == ()
     assert fit(features, kind="learned", embeddings=heard).cut([3]).grounds.tags.shape == (1, len(MEANINGS))
+
+
+def test_a_listener_who_agrees_changes_little():
+    space = wide_space()
+    factors = learn_weights(space, answered(space, questions(space, n=30)))
+    assert min(factors.values()) > 0.9
+    assert agreement(space.weighted(**factors), answered(space, questions(space, n=300, seed=1))) > 0.9
+
+
+def test_weighing_a_cut_is_cutting_what_is_weighed():
+    space = wide_space()
+    one, other = space.cut([5, 9]).weighted(rhythm=2), space.weighted(rhythm=2).cut([5, 9])
+    assert one.matrix == pytest.approx(other.matrix)
+    assert one.crowd.matrix == pytest.approx(other.crowd.matrix)
+    assert one.members.tolist() == other.members.tolist() == [4, 8]
+
+
+def test_weights_that_leave_nothing_one_after_the_other_are_refused():
+    with pytest.raises(SpaceError, match="nothing would be left"):
+        wide_space().weighted(timbre=0).weighted(rhythm=0)
+
+
+def test_a_learned_space_needs_no_measured_features():
+    space = fit(made_features([{}]), kind="learned", embeddings=embeddings(10))
+    assert len(space) == 10
+    assert space.grounds.timbre.shape == (10, 0)
+    assert explain(space, 1, 9).blocks.is_empty()

@@ -10,15 +10,16 @@ it changes.
 from __future__ import annotations
 
 import contextlib
+import logging
 import sqlite3
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from workbench import audio, features, learned, settings, workers
-from workbench.errors import DecodeError, WorkerError
+from workbench.errors import DecodeError, ModelError, WorkerError
 from workbench.features import ANALYZER_VERSIONS
-from workbench.models import AudioFeatures, Reason, Stage, State
+from workbench.models import AudioFeatures, Extent, Reason, Stage, State
 from workbench.store import kept_open, reading, require_writable, writing
 from workbench.store.analysis import (
     PendingTrack,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from workbench.models import LearnedFeatures
 
 __all__ = ["Analysis", "extract"]
+
+log = logging.getLogger(__name__)
 
 LEAST_DEADLINE_S = 120.0
 WARM_S = 600.0
@@ -99,16 +102,12 @@ def extract(
     ------
     StoreError
         The store cannot be written (disk full, read-only).
-    ModelError
-        The learned model is there and damaged.
     """
     require_writable(engine)
     if retry:
         with writing(engine) as connection:
             forget_failures(connection)
-    model = learned.MODEL_VERSION if learned.available() else None
-    if model:
-        learned.load()  # a damaged one is refused here, once, and not by every worker
+    model = _model()
     with reading(engine) as connection:
         waiting = never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
     reasons: dict[str, int] = {}
@@ -131,12 +130,25 @@ def extract(
     return Analysis(analyzed, sum(reasons.values()), reasons)
 
 
+def _model() -> str | None:
+    """Version of the learned model, None where it is not there, or damaged: that is said once, and all else goes on."""
+    if not learned.available():
+        return None
+    try:
+        learned.load()
+    except ModelError as error:
+        log.warning("%s; tracks are measured without it", error)
+        return None
+    return learned.MODEL_VERSION
+
+
 def _keep(connection: sa.Connection, track: PendingTrack, heard: Heard) -> None:
     """Store what was heard of a track."""
     if heard.features is not None:
         store_features(connection, track, heard.features, problems(track, heard.features))
     if heard.model is not None:
-        store_learned(connection, track, heard.model, heard.learned)
+        extent = Extent(heard.features.extent) if heard.features else Extent.FULL
+        store_learned(connection, track, heard.model, heard.learned, extent)
     elif heard.audio_hash != track.audio_hash and not track.is_unheard:
         forget_learned(connection, track)
     store_hash(connection, track, heard.audio_hash)
@@ -183,6 +195,7 @@ def analyze_track(track: PendingTrack) -> Heard:
     audio_hash = bytes.fromhex(audio.payload_hash(track.path))
     same = audio_hash == track.audio_hash
     groups, model = (track.groups_of_same, track.model_of_same) if same else (track.groups, track.model)
+    model = _at_hand(model)
     if not groups and model is None:
         return Heard(audio_hash, None)
     heard = features.hear(track.path, groups=groups, listener=_listener if model else None)
@@ -192,8 +205,20 @@ def analyze_track(track: PendingTrack) -> Heard:
 def preview_track(track: PendingTrack) -> Heard:
     """Hash and features of excerpts of a waiting track; runs in a worker."""
     _require_unchanged(track)
-    heard = features.hear_excerpts(track.path, listener=_listener if track.model else None)
-    return Heard(bytes.fromhex(audio.payload_hash(track.path)), heard.features, track.model, heard.learned)
+    model = _at_hand(track.model)
+    heard = features.hear_excerpts(track.path, listener=_listener if model else None)
+    return Heard(bytes.fromhex(audio.payload_hash(track.path)), heard.features, model, heard.learned)
+
+
+def _at_hand(model: str | None) -> str | None:
+    """The same model, None where its file has gone since the run began: the tracks are measured and wait for it."""
+    if model is None:
+        return None
+    try:
+        _network()
+    except ModelError:
+        return None
+    return model
 
 
 def _listener() -> learned.Listener:

@@ -115,7 +115,11 @@ def analyze(
 def _draw_map(library: Library) -> None:
     """Compute the map of all tracks, or let it grow, so that a notebook opens it at once."""
     try:
-        say(f"{len(library.similarity_map())} tracks on the map, by their {library.space_kind()} space")
+        placed, kind = len(library.similarity_map()), library.space_kind()
+        say(f"{placed} tracks on the map of their {kind} space")
+        unheard = len(library.space(kind="timbre")) - placed if kind == "learned" else 0
+        if unheard > 0:
+            say(f"  {unheard} more are measured, but too short for the learned model, or it has not heard them")
     except SpaceError as error:
         say(f"No map yet: {error}")
 

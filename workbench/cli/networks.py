@@ -26,6 +26,8 @@ def fetch(
     """
     from workbench import learned
 
+    if wheel is None:
+        say("Fetching musicnn from PyPI (29 MB) ..")
     say(f"Wrote {learned.fetch(wheel=wheel)}")
     say(f"musicnn by Jordi Pons, {learned.LICENCE} licence; the text is beside it")
 
@@ -57,7 +59,8 @@ def try_to_fetch() -> None:
 
     if learned.available():
         return
+    say("Fetching the learned model from PyPI (29 MB, once) ..")
     try:
-        say(f"Fetched the learned model: {learned.fetch()}")
+        say(f"Wrote {learned.fetch()}")
     except ModelError as error:
         say(f"Note: {error}")

@@ -77,6 +77,8 @@ BROKEN: Final = (
     zipfile.BadZipFile,
     zlib.error,
     NotImplementedError,
+    RuntimeError,
+    TypeError,
 )
 """What numpy and zipfile raise over a damaged file."""
 

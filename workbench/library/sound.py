@@ -152,7 +152,7 @@ class Sound(Opened):
         name = kind or self.space_kind()
         base, weights = self._recipe(name)
         with store.reading(self._engine) as connection:
-            stamp = f"{analysis.features_stamp(connection)} {weights}"
+            stamp = f"{analysis.features_stamp(connection)} {base} {weights}"
         if self._fitted.get(name, ("", None))[0] != stamp:
             whole = self._fit(base)
             self._fitted[name] = stamp, whole.weighted(**weights) if weights else whole

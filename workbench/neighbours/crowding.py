@@ -32,7 +32,8 @@ LARGE: Final = 20_000
 PROBED: Final = 8
 """Cells that are looked into."""
 
-BLOCK: Final = 8_192
+MOST: Final = 8_192
+"""Rows that are compared at a time, and with as many."""
 
 
 def crowding(space: Space) -> Matrix:
@@ -67,15 +68,18 @@ def by_cells(matrix: Matrix, count: int) -> Matrix:
     """
     cells = int(np.sqrt(len(matrix)))
     centres = matrix[np.random.default_rng(0).choice(len(matrix), cells, replace=False)]
-    runs = range(0, len(matrix), BLOCK)
-    home = np.concatenate([(matrix[start : start + BLOCK] @ centres.T).argmax(axis=1) for start in runs])
+    runs = range(0, len(matrix), MOST)
+    home = np.concatenate([(matrix[start : start + MOST] @ centres.T).argmax(axis=1) for start in runs])
     order = np.argsort(home, kind="stable")
     inhabitants = np.split(order, np.searchsorted(home[order], np.arange(1, cells)))
     nearest_cells = np.argsort(-(centres @ centres.T), axis=1)[:, :PROBED]
     views = np.zeros((len(matrix), 2), np.float32)
     for rows, near in zip(inhabitants, nearest_cells, strict=True):
-        if len(rows):
-            views[rows] = _among(matrix, rows, np.concatenate([inhabitants[cell] for cell in near]), count)
+        others = np.concatenate([inhabitants[cell] for cell in near])
+        others = others[:: -(-len(others) // MOST)]  # a cell of equal tracks may hold half of all
+        for start in range(0, len(rows), MOST):
+            part = rows[start : start + MOST]
+            views[part] = _among(matrix, part, others, count)
     return views
 
 

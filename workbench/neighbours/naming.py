@@ -63,7 +63,7 @@ class Register:
         self._track_ids = track_ids
         self._known = tracks["track_id"].to_numpy()
         self._order = np.argsort(self._known, kind="stable")
-        self._columns = tracks.select(pl.col("^(artists?|title|audio_hash)$"))
+        self._columns = tracks.select(pl.col("^(track_id|artists?|title|audio_hash)$"))
 
     def admitted(self, rows: Rows, *, seed: int, per_artist: int | None) -> Iterator[int]:
         """Positions of the rows to keep: an artist's share is used up by the first, a recording by one, or the seed."""

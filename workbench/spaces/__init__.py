@@ -77,13 +77,22 @@ def fit(features: pl.DataFrame, *, kind: str = "timbre", embeddings: pl.DataFram
     """
     _require_kind(kind)
     known = features.clear().select("track_id") if embeddings is None else embeddings
-    measured = timbre(features)
     if kind == "timbre":
-        space = measured
+        space = measured = timbre(features)
+    elif kind == "blend":
+        measured = timbre(features)
+        space = blend(learned(known), measured)
     else:
-        heard = learned(known)
-        space = heard if kind == "learned" else blend(heard, measured)
+        space, measured = learned(known), _measured(features)
     return replace(space, grounds=_grounds(space, measured, known))
+
+
+def _measured(features: pl.DataFrame) -> Space:
+    """The timbre space, an empty one where too few tracks are measured."""
+    try:
+        return timbre(features)
+    except SpaceError:
+        return Space(np.empty(0, np.int64), np.empty((0, 0), np.float32), "timbre", {}, "none")
 
 
 def space_version(kind: str, measured: pl.DataFrame, heard: pl.DataFrame) -> str:

@@ -74,6 +74,10 @@ class Grounds:
         """These rows."""
         return replace(self, timbre=self.timbre[rows], tags=self.tags[rows], ranks=self.ranks[rows])
 
+    def weighted(self, factors: Mapping[str, float]) -> Grounds:
+        """The same with blocks of the timbre space multiplied; factors of other blocks change nothing."""
+        return replace(self, timbre=multiplied(self.timbre, self.blocks, factors))
+
 
 @dataclass(slots=True, eq=False)
 class Crowd:
@@ -187,19 +191,21 @@ class Space:
         each = [float(factors.get(block, 1.0)) for block in self.blocks]
         if min(each) < 0 or not any(each) or not np.isfinite(each).all():
             raise SpaceError(f"weights must be 0 or more and not all 0, found {factors}")
-        columns = np.empty(self.matrix.shape[1])
-        for block, factor in zip(self.blocks.values(), each, strict=True):
-            columns[block] = factor
         weights = {name: self.weights.get(name, 1.0) * factor for name, factor in zip(self.blocks, each, strict=True)}
+        if not any(weights.values()):
+            raise SpaceError(f"with {factors} and what the space is weighted by already, nothing would be left of it")
         kept = {name: weight for name, weight in weights.items() if weight != 1}
+        whole = multiplied(self.crowd.matrix, self.blocks, dict(zip(self.blocks, each, strict=True)))
         return Space(
             self.track_ids,
-            unit_rows(self.matrix * columns).astype(np.float32),
+            whole[self.members],
             self.kind,
             self.blocks,
             weighted_version(self.version.partition("*")[0], kept),
             kept,
-            self.grounds,
+            self.grounds.weighted(factors) if self.grounds else None,
+            Crowd(whole),
+            self.members,
         )
 
     def row(self, track_id: int) -> Matrix:
@@ -221,6 +227,15 @@ class Space:
     def __repr__(self) -> str:
         """Kind, size and version."""
         return f"Space({self.kind}, {len(self)} tracks x {self.matrix.shape[1]}, version {self.version})"
+
+
+def multiplied(matrix: Matrix, blocks: Mapping[str, slice], factors: Mapping[str, float]) -> Matrix:
+    """Rows with each block multiplied by its factor, if it has one, and brought to unit length again."""
+    columns = np.ones(matrix.shape[1])
+    for name, block in blocks.items():
+        columns[block] = factors.get(name, 1.0)
+    rows: Matrix = unit_rows(matrix * columns).astype(np.float32)
+    return rows
 
 
 def weighted_version(version: str, weights: Mapping[str, float]) -> str:

@@ -135,14 +135,15 @@ def timbre(features: pl.DataFrame, *, weights: Mapping[str, float] | None = None
             f"{len(known)} of {len(features)} tracks have features and a space needs {FEWEST}: "
             "run library.analyze(), and look into library.findings() for tracks that are silent or failed"
         )
-    parts = {block: weight * _block(known, block) for block, weight in chosen.items()}
-    return Space(
+    parts = {block: weight * _block(known, block) for block, weight in WEIGHTS.items()}
+    space = Space(
         track_ids=known["track_id"].to_numpy().astype(np.int64),
         matrix=unit_rows(np.hstack([*parts.values()])).astype(np.float32),
         kind="timbre",
         blocks=slices([(block, part.shape[1]) for block, part in parts.items()]),
-        version=timbre_version(known, chosen),
+        version=timbre_version(known),
     )
+    return space.weighted(**{block: weight / WEIGHTS[block] for block, weight in chosen.items()}) if weights else space
 
 
 def timbre_version(made_by: pl.DataFrame, weights: Mapping[str, float] = WEIGHTS) -> str:

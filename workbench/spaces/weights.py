@@ -32,8 +32,12 @@ FEWEST: Final = 10
 TRIED: Final = 60
 """Pairs that are tried for each question."""
 
-PRIOR: Final = 2.0
-"""How much evidence it takes to leave the weights as they are: C of the regression, lower for more trust in them."""
+PRIOR: Final = 10.0
+"""Answers that the present weights count for: the space's own, to as many questions as `OWN`, together."""
+
+OWN: Final = 500
+FREEDOM: Final = 30.0
+"""C of the regression: large, for the space's own answers hold it already."""
 
 LEAST: Final = 0.1
 
@@ -72,8 +76,8 @@ def learn_weights(space: Space, answers: pl.DataFrame) -> dict[str, float]:
     """Factors for the blocks of a space under which it answers as the listener does.
 
     A logistic regression (scikit-learn) of the answers on the differences of the blocks' similarities, without an
-    intercept and held near the present weights; a block that would count negatively counts a tenth. The factors are
-    scaled so that the largest block stays as it is or near it: only their ratios matter.
+    intercept. The space's own answers to random questions are learned with them and count for ten, so that few answers
+    move little. A block that would count negatively counts a tenth. The largest factor is 1: only ratios matter.
 
     Parameters
     ----------
@@ -98,14 +102,14 @@ def learn_weights(space: Space, answers: pl.DataFrame) -> dict[str, float]:
         raise SpaceError(f"{len(differences)} answers about tracks of this space: {FEWEST} are needed, 30 are better")
     from sklearn.linear_model import LogisticRegression
 
-    scale = np.abs(differences).sum(axis=1).mean() or 1.0
-    scaled = differences / scale
-    # pulls towards equal weights: the regression learns how far each block's weight differs from 1
-    leaning = np.vstack([scaled, -scaled])
-    sides = np.repeat([1, 0], len(scaled))
-    model = LogisticRegression(C=PRIOR, fit_intercept=False, max_iter=1000).fit(_with_prior(leaning), sides)
-    coefficients = model.coef_[0]
-    weights = np.maximum(coefficients[-1] + coefficients[:-1], 0)
+    prior = _own_answers(space)
+    told = np.vstack([differences, prior])
+    told /= np.abs(told).sum(axis=1).mean() or 1.0
+    worth = np.concatenate([np.ones(len(differences)), np.full(len(prior), PRIOR / len(prior))])
+    both_ways = np.vstack([told, -told])  # a is nearer than b, b is farther than a: no side is favoured
+    model = LogisticRegression(C=FREEDOM, fit_intercept=False, max_iter=1000)
+    model.fit(both_ways, np.repeat([1, 0], len(told)), sample_weight=np.tile(worth, 2))
+    weights = np.maximum(model.coef_[0], 0)
     if not weights.any():
         raise SpaceError("these answers contradict every block of this space: nothing can be learned from them")
     factors = np.sqrt(np.maximum(weights / weights.max(), LEAST**2))  # similarity follows the square of a weight
@@ -118,9 +122,12 @@ def agreement(space: Space, answers: pl.DataFrame) -> float | None:
     return float((differences.sum(axis=1) > 0).mean()) if len(differences) else None
 
 
-def _with_prior(differences: Floats) -> Floats:
-    """Differences by block, and their sum at ten times its size: what all blocks share is learned almost freely."""
-    return np.column_stack([differences, 10 * differences.sum(axis=1)])
+def _own_answers(space: Space) -> Floats:
+    """Differences by block of some hundred questions drawn at random, turned so that the space itself agrees."""
+    rng = np.random.default_rng(0)
+    one, a, b = rng.integers(0, len(space), (3, OWN))
+    differences = _similarities(space, one, a) - _similarities(space, one, b)
+    return differences * np.where(differences.sum(axis=1) < 0, -1.0, 1.0)[:, None]
 
 
 def _require_blocks(space: Space) -> None:

@@ -29,13 +29,15 @@ def adopt(connection: sa.Connection, newcomer: int, audio_hash: bytes) -> None:
         return
     (track_id,) = missing
     touch(connection, [newcomer, track_id])
+    is_known = _has(connection, "embedding", track_id)
+    hears_more = _has(connection, "embedding", newcomer) and (_is_whole(connection, newcomer) or not is_known)
     file, track = TABLES["file"], TABLES["track"]
     connection.execute(file.delete().where(file.c.track_id == track_id))
     for name in ("track_artist", "track_genre", *(() if _is_whole(connection, track_id) else ("audio_features",))):
         table = TABLES[name]
         connection.execute(table.delete().where(table.c.track_id == track_id))
         connection.execute(table.update().where(table.c.track_id == newcomer).values(track_id=track_id))
-    if _has(connection, "embedding", newcomer):  # of the same sound, and no older
+    if hears_more:
         table = TABLES["embedding"]
         connection.execute(table.delete().where(table.c.track_id == track_id))
         connection.execute(table.update().where(table.c.track_id == newcomer).values(track_id=track_id))

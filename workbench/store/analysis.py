@@ -160,11 +160,12 @@ def track_path(connection: sa.Connection, track_id: int) -> Path:
 
 def features_stamp(connection: sa.Connection) -> str:
     """Text that changes whenever the features, or the user's corrections of them, do."""
-    stamps: list[object] = []
-    for name, moment in (("audio_features", "analyzed_at"), ("correction", "corrected_at")):
-        query = sa.select(sa.func.count(), sa.func.max(TABLES[name].c[moment])).select_from(TABLES[name])
-        stamps += connection.execute(query).one()
-    return " ".join(map(str, stamps))
+    correction = TABLES["correction"].c
+    counts = sa.select(sa.func.count(), sa.func.max(TABLES["audio_features"].c.analyzed_at))
+    corrections = sa.select(sa.func.count(), sa.func.max(correction.corrected_at)).where(
+        correction.field.in_(list(AudioFeatures.model_fields))
+    )
+    return " ".join(str(value) for query in (counts, corrections) for value in connection.execute(query).one())
 
 
 def count_pending(connection: sa.Connection, versions: Mapping[Group, str], model: str | None = None) -> dict[str, int]:
@@ -271,12 +272,20 @@ def store_features(
         _forget(connection, track, states=FAILURES)
 
 
-def store_learned(connection: sa.Connection, track: PendingTrack, version: str, heard: LearnedFeatures | None) -> None:
+def store_learned(
+    connection: sa.Connection,
+    track: PendingTrack,
+    version: str,
+    heard: LearnedFeatures | None,
+    extent: Extent = Extent.FULL,
+) -> None:
     """Keep what a version of the learned model heard of a track, also that there was nothing to be heard.
 
-    Nothing is kept where a scan has found the file changed in the meantime.
+    Nothing is kept where a scan has found the file changed in the meantime, nor of excerpts where the whole is known.
     """
-    if _current(connection, track):
+    features = TABLES["audio_features"].c
+    known = connection.execute(sa.select(features.extent).where(features.track_id == track.track_id)).scalar()
+    if _current(connection, track) and not (extent != Extent.FULL and known == Extent.FULL):
         store_embedding(connection, track.track_id, version, heard)
 
 
