@@ -48,7 +48,10 @@ def test_scan_analyze_search_playlist(home, command):
     assert (scanned.returncode, scanned.stdout) == (0, "")
     assert "3 new" in scanned.stderr
     assert f"Library: {home / 'data' / 'library.db'}" in scanned.stderr
-    assert "3 tracks analysed, 0 failed" in command("analyze", "--workers", "1", cwd=home).stderr
+    analyzed = command("analyze", "--workers", "1", cwd=home).stderr
+    assert "3 tracks analysed, 0 failed" in analyzed
+    assert "3 tracks on the map of their timbre space" in analyzed
+    assert analyzed.count("workbench models fetch") == 1
     found = command("search", "title:piece", "--paths", cwd=home)
     assert sorted(found.stdout.splitlines()) == [str(home / "music" / f"piece {n}.flac") for n in range(3)]
     made = command(

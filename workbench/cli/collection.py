@@ -139,6 +139,7 @@ def status(
     behind = chosen.behind()
     whys = ", ".join(f"{count} {_why(name)}" for name, count in behind.items() if count and name != "waiting")
     typer.echo(f"{'to analyse':<12} {behind['waiting']}{f' ({whys})' if whys else ''}")
+    typer.echo(f"{'space':<12} {chosen.space_kind()}")
     for place in chosen.roots():
         typer.echo(f"{'folder':<12} {place}")
     _list_findings(findings, warnings=warnings)
