@@ -1,5 +1,7 @@
 """Groups of like sound: found, numbered, described, named."""
 
+from itertools import islice
+
 import numpy as np
 import polars as pl
 import pytest
@@ -85,6 +87,19 @@ def test_numbers_stay_with_the_tracks():
     assert found["highest_group"][0] == 12
 
 
+def test_one_track_in_common_is_not_the_same_group():
+    """One of six was in group 7: too little to be it; three of six are enough."""
+    space = a_space(bundles(6, 5, 4))
+    one = clusters.group(space, n=3, previous=grouped(_7=[1, 101, 102, 103]))
+    assert one["group"].unique(maintain_order=True).to_list() == [8, 9, 10]
+    half = clusters.group(space, n=3, previous=grouped(_7=[1, 2, 3, 101, 102, 103, 104]))
+    assert half["group"].unique(maintain_order=True).to_list() == [7, 8, 9]
+
+
+def test_hdbscan_gives_one_group_where_there_is_one():
+    assert clusters.group(a_space([[1, 0]] * 22), method="hdbscan")["group"].to_list() == [1] * 22
+
+
 def test_the_larger_part_of_a_split_group_keeps_its_number():
     first = clusters.group(a_space(bundles(10, 6)), n=2)
     assert first["group"].to_list() == [1] * 10 + [2] * 6
@@ -108,6 +123,11 @@ def test_a_number_that_was_given_up_never_comes_back():
         ({"n": 0}, "0 groups of 4 tracks"),
         ({"n": 5}, "5 groups of 4 tracks"),
         ({"n": 2, "method": "hdbscan"}, "leave out n=2"),
+        ({"n": 2.5}, "n=2.5: choose a whole number"),
+        ({"n": "2"}, "n='2': choose a whole number"),
+        ({"n": True}, "n=True: choose a whole number"),
+        ({"seed": -1}, "seed=-1: choose 0 to 4294967295"),
+        ({"seed": 0.5}, "seed=0.5: choose a whole number"),
     ],
 )
 def test_what_cannot_be_grouped(asked, message):
@@ -243,3 +263,47 @@ def test_nine_names_in_ten_are_of_words_alone():
     plain = [name for name in described["name"] if not any(char.isdigit() for char in name)]
     assert described["name"].n_unique() == 24
     assert len(plain) >= 22
+
+
+def test_a_name_does_not_contradict_itself():
+    """Measured to be fast, heard as slow and ambient; the other group slow and loud, and heard as quiet and fast."""
+    features = measured(bpm=[180.0, 180, 90, 90, 120], loudness_lufs=[-20.0, -20, -8, -8, -14])
+    embeddings = heard(*[{"slow": 0.5, "ambient": 0.4}] * 2, *[{"quiet": 0.5, "fast": 0.4}] * 2, {})
+    described = clusters.describe(
+        grouped(_1=[1, 2], _2=[3, 4]), a_space(np.eye(5)), features=features, embeddings=embeddings
+    )
+    names = [{*name.replace(",", "").split()} for name in described["name"]]
+    assert [[*map(str, name & {"fast", "slow", "loud", "quiet", "ambient"})] for name in names if name & {"ambient"}]
+    for name in names:
+        assert not {"fast", "slow"} <= name
+        assert not {"quiet", "loud"} <= name
+
+
+def test_no_later_name_contradicts_itself_either():
+    """Slow is heard first: neither the weakly measured fast nor the tag fast may join it."""
+    words = [("dark", -1.0), ("fast", 0.2), ("loud", 0.1)]
+    names = clusters.describing._names([], ["slow", "fast", "ambient"], words, "average")
+    assert [*islice(names, 4)] == [
+        ("dark slow", "dark"), ("dark, loud slow", "dark"), ("dark slow, ambient", "dark"), ("dark slow 2", "dark"),
+    ]  # fmt: skip
+
+
+def test_the_feature_is_the_adjective_of_the_name():
+    """Loud is what stands out most, and the tag says it already: the adjective is fast, and the feature too."""
+    features = measured(loudness_lufs=[-8.0, -8, -20, -20, -20, -14], bpm=[130.0, 130, 100, 100, 120, 115])
+    described = clusters.describe(
+        grouped(_1=[1, 2], _2=[3, 4, 5]),
+        a_space(np.eye(6)),
+        features=features,
+        embeddings=heard(*[{"loud": 0.6}] * 2, *[{}] * 4),
+    ).sort("group")
+    assert described["name"][0].startswith("fast loud")
+    assert described["feature"][0] == "fast"
+    assert described["feature_z"][0] > 0
+
+
+def test_a_tag_that_is_rarer_than_elsewhere_is_no_word():
+    """High ranks, but one track outside is heard so clearly that the mean of the group lies below that of all."""
+    embeddings = heard(*[{"strings": 0.2}] * 3, *[{}] * 3, {"strings": 0.9})
+    found = clusters.words.tag_words(embeddings, {1: [1, 2, 3]})
+    assert found == {1: []}

@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+import polars as pl
 import pytest
 import soundfile
 from eval_audio import Original, controlled, copied, middle, prepare
@@ -17,7 +18,7 @@ from eval_measures import (
     r_precision,
     skewness,
 )
-from eval_similarity import a_space, made_space, ranked
+from eval_similarity import a_space, hub_lines, made_space, moved_lines, ranked
 
 from workbench.audio import probe
 from workbench.features import analyze
@@ -141,3 +142,16 @@ def test_what_is_prepared_is_not_prepared_again(tmp_path):
         assert prepare(wanted, tmp_path / "made", make) == tmp_path / "made"
     assert sorted(calls) == ["1.ogg", "2.ogg"]
     assert {path.name for path in (tmp_path / "made").iterdir()} == {f"{track.name}.mp3" for track in tracks}
+
+
+def test_hubs_of_fewer_rows_than_a_list_are_left_out(capsys):
+    assert [*hub_lines("hubs", "made", made_space(10))] == []
+    assert "10 rows have no 10 neighbours each" in capsys.readouterr().err
+    assert len([*hub_lines("hubs", "made", made_space(11))]) == 4
+
+
+@pytest.mark.parametrize(("shift", "met"), [(0.0, "yes"), (0.1, "no")])
+def test_old_points_are_not_to_move(shift, met):
+    before = pl.DataFrame({"track_id": [1, 2, 3], "x": [0.0, 1.0, 0.0], "y": [0.0, 0.0, 1.0]})
+    cells = [*moved_lines("timbre", before, before.with_columns(pl.col("x") + shift))]
+    assert [line[-2:] for line in cells] == [("<= 0", met)] * 2

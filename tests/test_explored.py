@@ -71,3 +71,37 @@ def test_doubts_have_titles(demo_library):
     doubts = demo_library.doubtful_genres(level="root", k=5)
     assert doubts.columns == [*wb.genres.DOUBTFUL, "title", "artist"]
     assert (doubts["vote"] != doubts["genre"]).all()
+
+
+def test_a_selection_leaves_the_numbers_of_the_others(demo_library):
+    """Twenty tracks grouped alone, and then all again: the groups have the numbers that they had."""
+    first = demo_library.groups(seed=0)
+    demo_library.groups(first.head(20), n=2)
+    again = demo_library.groups(seed=0)
+    both = first.select("track_id", "group").join(again.select("track_id", after="group"), on="track_id")
+    assert both.select((pl.col("group") == pl.col("after")).mean()).item() > 0.9
+
+
+def test_a_number_given_up_stays_so_for_an_earlier_result(demo_library):
+    few = demo_library.groups(seed=0, n=3)
+    many = demo_library.groups(seed=0, n=9)
+    highest = many["group"].max()
+    later = demo_library.groups(seed=0, n=9, previous=few)
+    new = {*later["group"]} - {*few["group"]}
+    assert min(new) > highest
+
+
+def test_a_table_of_ones_own_changes_every_answer(demo_library, tmp_path):
+    """Everything is Skronk: so the groups are called, and so what is suggested."""
+    path = tmp_path / "mine.csv"
+    names = sorted({*demo_library.tracks()["genres"].explode().drop_nulls()})
+    rows = [f'"{name}",Skronk,' for name in names]
+    path.write_text("\n".join(["genre,parent,spellings", *rows, "Skronk,,"]), encoding="utf-8")
+    for tree in (path, str(path), wb.genres.tree(path)):
+        assert {*demo_library.suggest_genres(level="root", tree=tree)["genre"].drop_nulls()} == {"Skronk"}
+        assert demo_library.doubtful_genres(level="root", tree=tree).is_empty()
+        assert demo_library.genre_accuracy(level="root", tree=tree)["genres"].item() == 1
+    path.write_text('genre,parent,spellings\nSkronk,,"' + "|".join(names) + '"\n', encoding="utf-8")
+    grouped = demo_library.groups(tree=path)
+    assert grouped["group_name"].str.contains("skronk").any()
+    assert ["Skronk"] in demo_library.describe_groups(grouped, tree=str(path))["genres"].to_list()

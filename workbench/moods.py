@@ -3,10 +3,10 @@
 Conventions
 -----------
 Arousal is -1 (calm) to 1 (energetic), valence -1 (sad, dark) to 1 (happy, bright), after Russell (1980), "A circumplex
-model of affect". Both are estimates from the sound and are relative to the collection: 0 is its middle. Each says what
-it was estimated from, and its confidence: the correlation that the method reached with a trained model over 209 real
-tracks, less where something is unknown. It is no probability. Nothing here knows what a text says, or what a listener
-feels.
+model of affect". Both are estimates from the sound and are relative to the collection: 0 is its middle, and where there
+are fewer than ten tracks, or all are alike, there is no estimate. Each says what it was estimated from, and its
+confidence: the correlation that the method reached with a trained model over 209 real tracks, less where something is
+unknown. It is no probability. Nothing here knows what a text says, or what a listener feels.
 """
 
 from __future__ import annotations
@@ -62,6 +62,9 @@ OCTAVES: Final = frozenset({"spectral_centroid_hz_mean", "bpm"})
 AGREEMENT: Final = {"arousal": 0.67, "tags": 0.62, "mode and tempo": 0.33}
 """Correlation of each method with a trained model's arousal or valence."""
 
+FEWEST: Final = 10
+"""Tracks under which the middle and the spread of a collection say nothing."""
+
 LEAST_KNOWN: Final = 0.5
 """Share of the weights that must be known for an arousal."""
 
@@ -76,7 +79,7 @@ def estimate(features: pl.DataFrame, embeddings: pl.DataFrame | None = None) -> 
     Arousal is tanh of the mean of the robust z of loudness, spectral centroid (in octaves), onset rate and onset
     strength, less half that of the dynamic range. Valence is the percentile of the learned tag happy less that of sad.
     A track that the learned model has not heard gets tanh of the mean of the robust z of its tempo (in octaves) and 1
-    for major or -1 for minor instead: a weak estimate, and it says so.
+    for major or -1 for minor, less the collection's mean of these, instead: a weak estimate, and it says so.
 
     Parameters
     ----------
@@ -88,7 +91,8 @@ def estimate(features: pl.DataFrame, embeddings: pl.DataFrame | None = None) -> 
     Returns
     -------
     polars.DataFrame
-        Schema `ESTIMATES`, a row for each row of the features, in their order.
+        Schema `ESTIMATES`, a row for each row of the features, in their order. Null with a reason where too little is
+        known of a track, where fewer than ten tracks are known, and where all of them come out alike.
     """
     arousal = _arousal(features)
     valence = _weak_valence(features)
@@ -162,17 +166,18 @@ def _arousal(features: pl.DataFrame) -> dict[str, pl.Series]:
     values = np.column_stack([_values(features, name) for name in AROUSAL]).reshape(len(features), len(weights))
     share = (~np.isnan(values)) @ np.abs(weights) / np.abs(weights).sum()
     squashed = np.tanh(_scaled(values) @ weights / np.abs(weights).sum())
-    known = share >= LEAST_KNOWN
-    return _column("arousal", known, squashed, AGREEMENT["arousal"] * share, MEASURED, "too little of it is measured")
+    known, why = _comparable(share >= LEAST_KNOWN, squashed, "too little of it is measured")
+    return _column("arousal", known, squashed, AGREEMENT["arousal"] * share, MEASURED, why)
 
 
 def _weak_valence(features: pl.DataFrame) -> dict[str, pl.Series]:
     signs = features["mode"].replace_strict({"major": 1.0, "minor": -1.0}, default=None, return_dtype=pl.Float64)
     mode, tempo = signs.to_numpy(), _values(features, "bpm")
     known = ~np.isnan(mode) & ~np.isnan(tempo)
-    squashed = np.tanh((_scaled(tempo[:, None])[:, 0] + mode) / 2)
+    squashed = np.tanh((_scaled(tempo[:, None])[:, 0] + mode - (signs.mean() or 0)) / 2)
+    known, why = _comparable(known, squashed, "tempo or mode is unknown")
     sure = np.full(len(features), AGREEMENT["mode and tempo"])
-    return _column("valence", known, squashed, sure, WEAK, "no learned tags, and tempo or mode is unknown")
+    return _column("valence", known, squashed, sure, WEAK, [f"no learned tags, and {each}" for each in why])
 
 
 def _heard_valence(
@@ -186,9 +191,10 @@ def _heard_valence(
         how="left",
         maintain_order="left",
     )["valence"]
-    there = heard.is_not_null()
+    known, _ = _comparable(heard.is_not_null().to_numpy(), heard.to_numpy(), "")
+    there = pl.Series(known, dtype=pl.Boolean)
     sure = np.full(len(heard), AGREEMENT["tags"])
-    told = _column("valence", there.to_numpy(), heard.to_numpy(), sure, HEARD, "")
+    told = _column("valence", known, heard.to_numpy(), sure, HEARD, [""] * len(heard))
     return {name: told[name].zip_with(there, values) for name, values in weak.items()}
 
 
@@ -204,7 +210,16 @@ def _scaled(values: Floats) -> Floats:
     return scaled(values) if len(values) else values
 
 
-def _column(name: str, known: Mask, values: Floats, sure: Floats, source: str, reason: str) -> dict[str, pl.Series]:
+def _comparable(known: Mask, values: Floats, reason: str) -> tuple[Mask, list[str]]:
+    """Which tracks have an estimate, and why each of the others has none."""
+    there = values[known]
+    if len(there) >= FEWEST and np.ptp(there) > 0:
+        return known, [reason] * len(known)
+    every = f"fewer than {FEWEST} tracks to compare" if len(there) < FEWEST else "all tracks are alike"
+    return np.zeros(len(known), bool), [every if one else reason for one in known]
+
+
+def _column(name: str, known: Mask, values: Floats, sure: Floats, source: str, why: list[str]) -> dict[str, pl.Series]:
     """The four columns of an estimate; where it is not known, only the reason."""
     mask = pl.Series(known, dtype=pl.Boolean)
     nothing = pl.Series([None] * len(mask), dtype=pl.Float64)
@@ -213,5 +228,5 @@ def _column(name: str, known: Mask, values: Floats, sure: Floats, source: str, r
         name: pl.Series(values, dtype=pl.Float64).zip_with(mask, nothing),
         f"{name}_confidence": pl.Series(sure, dtype=pl.Float64).zip_with(mask, nothing),
         f"{name}_source": pl.Series([source] * len(mask), dtype=pl.String).zip_with(mask, silence),
-        f"{name}_reason": silence.zip_with(mask, pl.Series([reason] * len(mask), dtype=pl.String)),
+        f"{name}_reason": silence.zip_with(mask, pl.Series(why, dtype=pl.String)),
     }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from workbench.clusters.words import feature_words, genre_words, tag_words
+from workbench.clusters.words import OPPOSITES, feature_words, genre_words, tag_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +76,8 @@ def describe(
     polars.DataFrame
         Schema `DESCRIPTIONS`, the largest group first. ``medoids`` are the three tracks most like all of the group;
         ``genres`` those of the files that stand out; ``tags`` the five learned tags that do, each with its lift;
-        ``feature`` the one word in which the group differs most, and ``feature_z`` by how much (`clusters.words`).
+        ``feature`` is the first adjective of the name, the word in which the group differs most where no tag says it
+        already, and ``feature_z`` by how much it does (`clusters.words`); null where the name has none.
         ``unknown`` lists what could not be told: ``genres``, ``tags`` or ``features``, where no track of the group has
         any.
     """
@@ -92,7 +93,6 @@ def describe(
     taken: set[frozenset[str]] = set()
     rows = []
     for number, own in members.items():
-        salient = [word for word in words.get(number, []) if abs(word[1]) >= LEAST_Z]
         unknown = [what for what, ids in known.items() if ids.isdisjoint(own)]
         names = _names(
             genres.get(number, []),
@@ -100,7 +100,7 @@ def describe(
             words.get(number, []),
             NOTHING if "features" in unknown else PLAIN,
         )
-        name = next(name for name in names if _words(name) not in taken)
+        name, adjective = next(each for each in names if _words(each[0]) not in taken)
         taken.add(_words(name))
         rows.append(
             {
@@ -110,8 +110,8 @@ def describe(
                 "medoids": _medoids(space, own),
                 "genres": genres.get(number, []),
                 "tags": [{"tag": tag, "lift": lift} for tag, lift in tags.get(number, [])[:TAGS]],
-                "feature": salient[0][0] if salient else None,
-                "feature_z": salient[0][1] if salient else None,
+                "feature": adjective,
+                "feature_z": next((z for word, z in words.get(number, []) if word == adjective), None),
                 "unknown": unknown,
             }
         )
@@ -144,20 +144,37 @@ def _medoids(space: Space, members: list[int]) -> list[int]:
     return best
 
 
-def _names(genres: list[str], tags: list[str], words: list[tuple[str, float]], bare: str) -> Iterator[str]:
-    """Names for a group, the shortest first; each that follows says more, and numbers come last."""
+def _names(
+    genres: list[str], tags: list[str], words: list[tuple[str, float]], bare: str
+) -> Iterator[tuple[str, str | None]]:
+    """Names for a group with their first adjective, the shortest first; each that follows says more.
+
+    Numbers come last. No name says the opposite of one of its words.
+    """
     genre = genres[0].casefold() if genres else None
-    tags = [tag for tag in tags if tag not in {name.casefold() for name in genres}]
-    adjectives = [word for word, _ in words if word not in tags[:1]]
-    salient = sum(abs(z) >= LEAST_Z for word, z in words if word not in tags[:1])
+    measured = [word for word, z in words if abs(z) >= LEAST_Z]
+    tags = _agreeing([tag for tag in tags if tag not in {name.casefold() for name in genres}], measured)
     nouns = tags[:1]
-    wanted = 1 if nouns or genre else 2
-    shown = min(salient, wanted)
+    adjectives = [word for word, _ in words if word not in nouns and OPPOSITES.get(word) not in nouns]
+    salient = sum(word in measured for word in adjectives)
+    more = [*nouns, *(tag for tag in tags[1:] if tag not in measured)]
+    shown = min(salient, 1 if nouns or genre else 2)
     plain = _name(adjectives[:shown], nouns, genre) or bare
-    yield plain
-    yield from (_name(adjectives[:count], nouns, genre) for count in range(shown + 1, len(adjectives) + 1))
-    yield from (_name(adjectives[:shown], tags[:count], genre) for count in range(2, len(tags) + 1))
-    yield from (f"{plain} {number}" for number in range(2, 10**6))
+    first = adjectives[0] if shown else None
+    yield plain, first
+    for count in range(shown + 1, len(adjectives) + 1):
+        yield _name(adjectives[:count], nouns, genre), adjectives[0]
+    yield from ((_name(adjectives[:shown], more[:count], genre), first) for count in range(2, len(more) + 1))
+    yield from ((f"{plain} {number}", first) for number in range(2, 10**6))
+
+
+def _agreeing(tags: list[str], measured: list[str]) -> list[str]:
+    """The tags that say the opposite neither of a measured word nor of a tag before them."""
+    kept: list[str] = []
+    for tag in tags:
+        if OPPOSITES.get(tag) not in (*measured, *kept):
+            kept.append(tag)
+    return kept
 
 
 def _words(name: str) -> frozenset[str]:

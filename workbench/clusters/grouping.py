@@ -37,8 +37,14 @@ STARTS: Final = ((5_000, 10), (math.inf, 3))
 """Times that k-means starts anew, up to so many tracks; the best is kept. 20,000 tracks of 60 numbers cost 8 s of CPU
 with three starts, 26 s with ten."""
 
+LEAST_SHARED: Final = 0.5
+"""Share of the smaller of two groups that both must hold before the new one takes over the number of the earlier."""
+
 DENSITY_COMPONENTS: Final = 6
 """Principal components that HDBSCAN sees: in many dimensions all distances are alike, and nothing is dense."""
+
+SEEDS: Final = 2**32
+"""How many seeds k-means knows."""
 
 NOISE: Final = -1
 TINY: Final = 1e-12
@@ -62,14 +68,15 @@ def group(
         ``"kmeans"`` gives every track a group. As the rows have unit length, nearest by distance is nearest by cosine
         similarity. ``"hdbscan"`` finds as many groups as there are dense places and leaves out what lies between. It
         looks at the first 6 principal components; a group has at least half as many tracks as
-        the square root of their number, but 4.
+        the square root of their number, but 4. Where no place is denser than others all are one group, if that is one.
     n : int or None
-        Number of groups, for k-means; None takes `sensible_number`.
+        Number of groups, for k-means, or fewer where tracks are equal; None takes `sensible_number`.
     seed : int
-        Where k-means starts.
+        Where k-means starts, 0 to 4,294,967,295.
     previous : polars.DataFrame, optional
         An earlier result: a group takes over the number of the earlier one with which it shares most tracks, the pair
-        with most in common first. The others get numbers that no group had.
+        with most in common first, where those are at least half of the smaller of the two. The others get numbers that
+        no group had.
 
     Returns
     -------
@@ -83,7 +90,8 @@ def group(
     Raises
     ------
     SpaceError
-        The space is empty, there is no such method, or n is out of range or given to HDBSCAN.
+        The space is empty, there is no such method, n or the seed is no whole number or out of range, or n is given to
+        HDBSCAN.
 
     References
     ----------
@@ -95,7 +103,7 @@ def group(
     --------
     >>> group(space, n=8)  # doctest: +SKIP
     """
-    _check(space, method, n)
+    _check(space, method, n, seed)
     order = np.argsort(space.track_ids, kind="stable")  # the same tracks in another order are the same groups
     rows = space.matrix[order]
     found, membership = _means(rows, n, seed) if method == "kmeans" else _dense(rows)
@@ -129,13 +137,18 @@ def least_group(tracks: int) -> int:
     return max(4, round(math.sqrt(tracks) / 2))
 
 
-def _check(space: Space, method: str, n: int | None) -> None:
+def _check(space: Space, method: str, n: int | None, seed: int) -> None:
     if method not in METHODS:
         raise SpaceError(f"no method {method!r} to group tracks; choose one of {', '.join(METHODS)}")
     if not len(space):
         raise SpaceError("groups of no tracks: run library.analyze(), or choose tracks that are analysed")
     if n is not None and method == "hdbscan":
         raise SpaceError(f"HDBSCAN finds the number of groups itself: leave out n={n}, or choose method='kmeans'")
+    for name, number in (("n", n), ("seed", seed)):
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int | np.integer)):
+            raise SpaceError(f"{name}={number!r}: choose a whole number")
+    if not 0 <= seed < SEEDS:
+        raise SpaceError(f"seed={seed}: choose 0 to {SEEDS - 1}")
     if n is not None and not 1 <= n <= len(space):
         raise SpaceError(f"{n} groups of {len(space)} tracks: choose 1 to {len(space)}")
 
@@ -160,7 +173,10 @@ def _dense(rows: Matrix) -> tuple[Labels, Floats]:
     least = least_group(len(rows))
     if len(rows) < least:
         return np.full(len(rows), NOISE), np.full(len(rows), np.nan)
-    fitted = HDBSCAN(min_cluster_size=least, copy=True).fit(_principal(rows))
+    along = _principal(rows)
+    fitted = HDBSCAN(min_cluster_size=least, copy=True).fit(along)
+    if (fitted.labels_ == NOISE).all():  # the root of its tree is no group unless it may be
+        fitted = HDBSCAN(min_cluster_size=least, copy=True, allow_single_cluster=True).fit(along)
     return fitted.labels_.astype(np.int64), np.where(fitted.labels_ == NOISE, np.nan, fitted.probabilities_)
 
 
@@ -188,10 +204,15 @@ def _numbered(track_ids: Ids, found: Labels, previous: pl.DataFrame | None) -> t
 def _taken_over(track_ids: Ids, found: Labels, previous: pl.DataFrame) -> dict[int, int]:
     """Labels with the number of the earlier group that they share most tracks with, the largest overlap first."""
     now = pl.DataFrame({"track_id": track_ids, "label": found}).filter(pl.col("label") != NOISE)
-    shared = now.join(previous.select("track_id", "group").drop_nulls(), on="track_id")
-    overlaps = shared.group_by("label", "group").agg(pl.len().alias("tracks"))
+    before = previous.select("track_id", "group").drop_nulls()
+    overlaps = now.join(before, on="track_id").group_by("label", "group").agg(pl.len().alias("tracks"))
+    sizes = overlaps.join(now.group_by("label").agg(pl.len().alias("size")), on="label").join(
+        before.group_by("group").agg(pl.len().alias("size_before")), on="group"
+    )
+    real = sizes.filter(pl.col("tracks") >= LEAST_SHARED * pl.min_horizontal("size", "size_before"))
+    order = real.sort("tracks", "group", "label", descending=[True, False, False])
     numbers: dict[int, int] = {}
-    for label, number, _ in overlaps.sort("tracks", "group", "label", descending=[True, False, False]).iter_rows():
+    for label, number in order.select("label", "group").iter_rows():
         if label not in numbers and number not in numbers.values():
             numbers[label] = number
     return numbers

@@ -19,7 +19,7 @@ from workbench.spaces import learned_tags, scaled, tag_ranks
 if TYPE_CHECKING:
     from workbench.spaces.space import Floats
 
-__all__ = ["FEATURE_WORDS", "LEAST_PROBABILITY", "Words", "feature_words", "genre_words", "tag_words"]
+__all__ = ["FEATURE_WORDS", "LEAST_PROBABILITY", "OPPOSITES", "Words", "feature_words", "genre_words", "tag_words"]
 
 
 class Words(NamedTuple):
@@ -43,6 +43,13 @@ FEATURE_WORDS: Final = (
     Words("mode", "minor", "major"),
 )
 """What a listener calls the ends of a feature."""
+
+OPPOSITES: Final = {
+    word: other
+    for low, high in (*((words.low, words.high) for words in FEATURE_WORDS), ("sad", "happy"))
+    for word, other in ((low, high), (high, low))
+}
+"""Words that cannot both be true of a group, among features and learned tags."""
 
 LEAST_PROBABILITY: Final = 0.15
 """Mean probability under which a learned tag is no word for a group: the network hardly believes in it."""
@@ -81,8 +88,8 @@ def feature_words(features: pl.DataFrame, groups: dict[int, list[int]]) -> dict[
 def tag_words(embeddings: pl.DataFrame, groups: dict[int, list[int]]) -> dict[int, list[tuple[str, float]]]:
     """Learned tags in which each group stands out with their lift, best first.
 
-    The score is (mean percentile - 0.5) * sqrt(mean probability), for tags with a mean probability of 0.15 and more
-    and a positive score. The lift is the group's mean probability over the collection's.
+    The score is (mean percentile - 0.5) * sqrt(mean probability), for tags with a mean probability of 0.15 and more,
+    a positive score and a lift above 1. The lift is the group's mean probability over the collection's.
     """
     table = learned_tags(embeddings)
     names, values = table.columns[1:], table.drop("track_id").to_numpy().astype(np.float32)
@@ -97,7 +104,8 @@ def tag_words(embeddings: pl.DataFrame, groups: dict[int, list[int]]) -> dict[in
         mean = values[own].mean(axis=0, dtype=np.float64)
         scores = (ranks[own].mean(axis=0, dtype=np.float64) - 0.5) * np.sqrt(mean)
         order = np.argsort(-scores, kind="stable")
-        chosen = [place for place in order if scores[place] > 0 and mean[place] >= LEAST_PROBABILITY]
+        leading = (scores > 0) & (mean > usual)
+        chosen = [place for place in order if leading[place] and mean[place] >= LEAST_PROBABILITY]
         found[number] = [(names[place], float(mean[place] / usual[place])) for place in chosen]
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -13,13 +14,13 @@ from workbench.figures.look import (
     LONGEST_NAME,
     PALETTE,
     SIZES,
-    bar_colour,
     blank,
     escape,
     hover,
     require,
     short,
 )
+from workbench.moods import QUADRANTS
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -28,6 +29,13 @@ __all__ = ["genre_confusion", "genre_tree", "mood_plane"]
 
 PLANE_HEIGHT: Final = 600
 LINE_HEIGHT: Final = 18
+MOST_GENRES: Final = 40
+
+BORDER: Final = ("#ffffff", "#111111")
+"""Lines between the boxes of genres on a white or unknown page, and on a dark one; plotly's would have its colour."""
+
+SHADES: Final = (("#d6e6f2", "#0072B2"), ("#1b3443", "#56B4E9"))
+"""From no track to all, on a white or unknown page, and on a dark one; opaque, for plotly chooses the ink by them."""
 
 
 def mood_plane(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
@@ -53,7 +61,7 @@ def mood_plane(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     require(frame, "library.moods", *needed)
     placed = frame.drop_nulls(["arousal", "valence"])
     figure = blank(PLANE_HEIGHT, dark=dark)
-    colours = dict(zip(placed["mood"].drop_nulls().unique().sort().to_list(), PALETTE, strict=False))
+    colours = _colours(placed["mood"].drop_nulls().unique().sort().to_list())
     figure.add_traces([_moods(placed.filter(pl.col("mood") == mood), mood, colours[mood]) for mood in colours])
     figure.add_hline(0, line={"color": GREY, "width": 1}, layer="below")
     figure.add_vline(0, line={"color": GREY, "width": 1}, layer="below")
@@ -90,11 +98,13 @@ def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
         for row in rows
     ]
     columns = {name: [box[name] for box in boxes] for name in ("ids", "labels", "parents", "values", "customdata")}
-    shades = {"colors": [box["colour"] for box in boxes], "line": {"width": 1}}
+    figure = blank(PLANE_HEIGHT, dark=dark)
+    shades = {"colors": [box["colour"] for box in boxes], "line": {"width": 1, "color": BORDER[bool(dark)]}}
     tiles = go.Treemap(**columns, branchvalues="remainder", marker=shades, root_color=CLEAR, tiling={"pad": 2})
-    tiles.update(hovertemplate="%{label}: %{customdata}<extra></extra>", texttemplate="%{label}<br>%{customdata}")
-    figure = blank(PLANE_HEIGHT, dark=dark).add_trace(tiles)
-    return figure.update_layout(
+    above = {*columns["parents"]}  # a parent's label has one line of room
+    texts = [f"%{{label}}{' ' if box in above else '<br>'}%{{customdata}}" for box in columns["ids"]]
+    tiles.update(hovertemplate="%{label}: %{customdata}<extra></extra>", texttemplate=texts)
+    return figure.add_trace(tiles).update_layout(
         treemapcolorway=PALETTE,
         uniformtext={"minsize": 10, "mode": "hide"},
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
@@ -104,27 +114,32 @@ def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
 def genre_confusion(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """How each genre falls into the groups, from `genres.confusion`: rows add up to 1; numbers are tracks.
 
-    Groups are named where the frame has a column ``group_name``.
+    Groups are named where the frame has a column ``group_name``. Of more than 40 genres the 40 most frequent are drawn,
+    and the title says so.
     """
     require(frame, "genres.confusion", "genre", "group", "tracks", "share_of_genre")
     import plotly.graph_objects as go
 
     names = "group_name" if "group_name" in frame.columns else "group"
     titles = dict(frame.select("group", pl.col(names).cast(pl.String).alias("title")).sort("group").iter_rows())
-    kinds = frame["genre"].unique(maintain_order=True).to_list()
+    sums = frame.group_by("genre", maintain_order=True).agg(pl.sum("tracks"))
+    every = sums.sort("tracks", descending=True, maintain_order=True)["genre"].to_list()
+    kinds = every[:MOST_GENRES]
     cells = {
         (genre, group): each
         for genre, group, *each in frame.select("genre", "group", "share_of_genre", "tracks").iter_rows()
     }
-    grid = [[cells.get((genre, group), (0.0, 0)) for group in titles] for genre in kinds]
-    colour = bar_colour(dark=dark)
+    grid = [[cells.get((genre, group), (None, "")) for group in titles] for genre in kinds]
     heat = go.Heatmap(
         z=[[share for share, _ in row] for row in grid],
-        text=[[count or "" for _, count in row] for row in grid],
+        text=[[count for _, count in row] for row in grid],
         x=[*range(len(titles))],
         y=[*range(len(kinds))],
         texttemplate="%{text}",
-        colorscale=[[0, f"{colour}00"], [1, f"{colour}ff"]],
+        colorscale=[*enumerate(SHADES[bool(dark)])],
+        hoverongaps=False,
+        xgap=1,
+        ygap=1,
         zmin=0,
         zmax=1,
         colorbar={"title": {"text": "Share of the genre", "side": "right"}, "thickness": 14, "outlinewidth": 0},
@@ -134,9 +149,17 @@ def genre_confusion(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figu
     labels = [short(name, LONGEST_NAME) for name in titles.values()]
     figure.update_xaxes(tickvals=[*range(len(titles))], ticktext=labels, showgrid=False, zeroline=False)
     labels = [short(name, LONGEST_NAME) for name in kinds]
+    if len(every) > len(kinds):
+        figure.update_layout(title_text=f"The {len(kinds)} most frequent of {len(every)} genres")
     return figure.update_yaxes(
         tickvals=[*range(len(kinds))], ticktext=labels, showgrid=False, autorange="reversed", zeroline=False
     )
+
+
+def _colours(moods: list[str]) -> dict[str, str]:
+    """A colour for each mood: the quadrants always have the same, names of one's own share the others."""
+    others = cycle(PALETTE[len(QUADRANTS) :])
+    return {mood: PALETTE[QUADRANTS.index(mood)] if mood in QUADRANTS else next(others) for mood in moods}
 
 
 def _moods(rows: pl.DataFrame, mood: str, colour: str) -> go.Scattergl:
@@ -159,5 +182,5 @@ def _sources(placed: pl.DataFrame, unknown: int) -> list[str]:
     """What the two were estimated from, and how many tracks are not there."""
     sources = {what: placed[f"{what}_source"].drop_nulls().unique().sort().to_list() for what in ("arousal", "valence")}
     said = [f"{what} from {', or '.join(map(escape, each))}" for what, each in sources.items() if each]
-    said += [f"{unknown} tracks unknown"] if unknown else []
+    said += [f"{unknown} track{'s' * (unknown != 1)} unknown"] if unknown else []
     return [text[:1].upper() + text[1:] for text in said]

@@ -7,14 +7,14 @@ files' own. `confusion` and `separated` ask what the sound knows of them, `doubt
 Conventions
 -----------
 Nothing here changes a tag: suggestions and doubts are lists to look through. A genre that the tree does not know stays,
-as a root of its own. ``level`` is ``"leaf"`` for genres as the files name them, in one spelling, or ``"root"`` for the
-roots above them. A genre is judged by tracks of other artists and other albums, since an album's tracks are alike by
-their recording too: Pampalk, Flexer and Widmer (2005), "Improvements of audio-based music similarity and genre
-classification".
+as a root of its own; what names no genre (Other, Unknown) counts as none. ``level`` is ``"leaf"`` for genres as the
+files name them, in one spelling, or ``"root"`` for the roots above them. A genre is judged by tracks of other artists
+and other albums, since an album's tracks are alike by their recording too: Pampalk, Flexer and Widmer (2005),
+"Improvements of audio-based music similarity and genre classification". A ``tree`` may be the path of a table too.
 """
 
 from workbench.genres.counting import CONFUSION, COUNT, confusion, count
-from workbench.genres.hierarchy import SHIPPED, Tree, canonical, path, tidied, tree
+from workbench.genres.hierarchy import SHIPPED, AnyTree, Tree, canonical, path, tidied, tree
 from workbench.genres.review import ACCURACY, DOUBTFUL, SEPARATED, SUGGESTED, doubtful, evaluate, separated, suggest
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "SEPARATED",
     "SHIPPED",
     "SUGGESTED",
+    "AnyTree",
     "Tree",
     "canonical",
     "confusion",

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from workbench.genres.hierarchy import Tree, labels, tidied
-from workbench.genres.hierarchy import tree as shipped
+from workbench.genres.hierarchy import labels, tidied
+from workbench.genres.hierarchy import tree as opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from workbench.genres.hierarchy import AnyTree
 
 __all__ = ["CONFUSION", "COUNT", "confusion", "count"]
 
@@ -35,15 +37,15 @@ CONFUSION: Final = {
 """Columns of `confusion`."""
 
 
-def count(tracks: pl.DataFrame, tree: Tree | None = None) -> pl.DataFrame:
+def count(tracks: pl.DataFrame, tree: AnyTree = None) -> pl.DataFrame:
     """The files' own genres as a tree with numbers of tracks.
 
     Parameters
     ----------
     tracks : polars.DataFrame
         Reads ``genres``, or ``genre``.
-    tree : Tree, optional
-        As `genres.tree` gives it.
+    tree : Tree, str, Path or None
+        As `genres.tree` takes it.
 
     Returns
     -------
@@ -53,7 +55,7 @@ def count(tracks: pl.DataFrame, tree: Tree | None = None) -> pl.DataFrame:
         track that names two genres counts in both, so children may add up to more than their parent. ``known`` says
         whether the tree has the genre. A last row without a name counts tracks without a genre, where there are any.
     """
-    known = tree or shipped()
+    known = opened(tree)
     names = tidied(tracks, known)["genres"].to_list() if len(tracks) else []
     own = Counter(name for each in names for name in each)
     paths = {name: known.path(name) for name in own}
@@ -70,9 +72,7 @@ def count(tracks: pl.DataFrame, tree: Tree | None = None) -> pl.DataFrame:
     return pl.DataFrame(rows, COUNT, orient="row")
 
 
-def confusion(
-    tracks: pl.DataFrame, groups: pl.DataFrame, *, level: str = "leaf", tree: Tree | None = None
-) -> pl.DataFrame:
+def confusion(tracks: pl.DataFrame, groups: pl.DataFrame, *, level: str = "leaf", tree: AnyTree = None) -> pl.DataFrame:
     """How the files' genres fall into groups of like sound.
 
     Parameters
@@ -83,8 +83,8 @@ def confusion(
         Reads ``track_id`` and ``group``; tracks without a group are left out, as are those without a genre.
     level : str
         ``"leaf"`` or ``"root"``.
-    tree : Tree, optional
-        As `genres.tree` gives it.
+    tree : Tree, str, Path or None
+        As `genres.tree` takes it.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def confusion(
     Raises
     ------
     WorkbenchError
-        There is no such level.
+        There is no such level, or a column is missing.
     """
     named = tracks.select("track_id").with_columns(pl.Series("genre", labels(tracks, level, tree), pl.List(pl.String)))
     placed = named.join(groups.select("track_id", "group").drop_nulls(), on="track_id")

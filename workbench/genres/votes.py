@@ -7,7 +7,8 @@ artist speaks for itself. A vote weighs the square of its cosine similarity, 0 w
 between the genres of its track. The square, since a small collection has to ask artists from far away: on the demo
 collection 0.73 of the tracks, left out one by one, find their genre, and 0.65 by plain similarity. To the votes comes
 one more, spread over the genres as the voters' tags are: without likeness nobody knows more than what is common, and k
-votes for one genre are not yet certainty. A genre's probability is its share of all of these; it is not calibrated,
+votes for one genre are not yet certainty. Where a track's tag is not to speak for itself, that vote too leaves out the
+tags of its artists and its album. A genre's probability is its share of all of these; it is not calibrated,
 `genres.evaluate` says how often the most probable one is right.
 """
 
@@ -15,36 +16,46 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from workbench.errors import WorkbenchError
-from workbench.genres.hierarchy import Tree, labels
+from workbench.genres.hierarchy import labels
 from workbench.neighbours import names_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     import polars as pl
 
+    from workbench.genres.hierarchy import AnyTree
     from workbench.spaces import Space
-    from workbench.spaces.space import Ids, Matrix, Rows
+    from workbench.spaces.space import Floats, Ids, Matrix, Rows
 
 __all__ = ["Electorate", "Poll", "common", "electorate", "poll", "probabilities", "ranked"]
 
-Poll: TypeAlias = list[tuple[int, float]]
-"""Rows of the tracks that vote, and the weight of each."""
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+
+class Poll(NamedTuple):
+    """What is said of a track.
+
+    Attributes
+    ----------
+    votes : list of (int, float)
+        Rows of the tracks that vote, the nearest first, and the weight of each.
+    shares : dict of str to float
+        Of each genre among the tags of all that might vote on it.
+    """
+
+    votes: list[tuple[int, float]]
+    shares: dict[str, float]
+
 
 BLOCK_VALUES: Final = 4_000_000
 """Similarities held at a time: 16 MB."""
-
-GROUP: Final = 64
-"""Rows under one maximum when the nearest are searched."""
-
-PREFIX: Final = 8
-"""How many times k neighbours are looked at first; all of them only where those are by too few artists."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,7 +88,7 @@ class Electorate:
         return np.flatnonzero([bool(own) and (bool(who) or not by_known_artists) for own, who in pairs])
 
 
-def electorate(tracks: pl.DataFrame, space: Space, level: str, tree: Tree | None) -> Electorate:
+def electorate(tracks: pl.DataFrame, space: Space, level: str, tree: AnyTree) -> Electorate:
     """The tracks of a frame that have a place in a space.
 
     Parameters
@@ -88,16 +99,26 @@ def electorate(tracks: pl.DataFrame, space: Space, level: str, tree: Tree | None
         Where neighbours are looked for.
     level : str
         ``"leaf"`` or ``"root"``.
-    tree : Tree or None
-        None is the one that ships.
+    tree : Tree, str, Path or None
+        As `genres.tree` takes it.
+
+    Raises
+    ------
+    WorkbenchError
+        There is no such level, or a column is missing.
     """
+    for names in (("track_id",), ("artists", "artist")):
+        if not {*names} & {*tracks.columns}:
+            wanted = " or ".join(map(repr, names))
+            raise WorkbenchError(f"tracks without a column {wanted}: take what library.tracks() gives")
     rows = space.positions(tracks["track_id"])
+    genres = labels(tracks, level, tree)
     placed = tracks.filter(rows >= 0)
     artists = [[name.casefold() for name in names] for names in names_in(placed, "artist")]
     return Electorate(
         track_ids=placed["track_id"].to_numpy().astype(np.int64),
         matrix=space.matrix[rows[rows >= 0]],
-        genres=labels(placed, level, tree),
+        genres=[own for own, row in zip(genres, rows, strict=True) if row >= 0],
         artists=artists,
         owners=[frozenset([*who, *album]) for who, album in zip(artists, _albums(placed), strict=True)],
     )
@@ -118,38 +139,39 @@ def poll(people: Electorate, asking: Rows, voters: Rows, *, k: int, strangers: b
         Only tracks that share neither artist nor album with the track have a vote, and so not the track itself;
         otherwise it must not be among the voters.
 
-    Raises
-    ------
-    WorkbenchError
-        k is below 1.
     """
-    if k < 1:
-        raise WorkbenchError(f"{k} votes decide nothing: choose k of 1 or more")
+    barring = _places(people.owners[row] for row in voters)
+    artists = [people.artists[row] for row in voters]
+    silencing = _places(artists)
+    tags, shares = _Tags.of(people, voters), dict[frozenset[str], dict[str, float]]()
+    nobody = frozenset[str]()
     candidates = people.matrix[voters].T
     run = max(1, BLOCK_VALUES // max(len(voters), 1))
     for start in range(0, len(asking), run):
         block = asking[start : start + run]
         similarities = people.matrix[block] @ candidates
         for row, values in zip(block.tolist(), similarities, strict=True):
-            yield _votes(people, row, voters, values, k, strangers=strangers)
+            barred = people.owners[row] if strangers else nobody
+            for name in barred:
+                values[barring.get(name, [])] = -np.inf
+            if barred not in shares:
+                shares[barred] = tags.shares(values > -np.inf)
+            heard = _heard(values, k, artists, silencing)
+            yield Poll([(int(voters[place]), weight) for place, weight in heard], shares[barred])
 
 
 def common(people: Electorate, voters: Rows) -> dict[str, float]:
     """Share of each genre among the voters' tags, by name; a track of two genres counts half for each."""
-    shares: defaultdict[str, float] = defaultdict(float)
-    for row in voters:
-        for genre in people.genres[row]:
-            shares[genre] += 1 / len(people.genres[row]) / len(voters)
-    return dict(sorted(shares.items()))
+    return _Tags.of(people, voters).shares(np.ones(len(voters), bool))
 
 
-def probabilities(people: Electorate, votes: Poll, shares: dict[str, float]) -> dict[str, float]:
-    """Of each genre among the voters' tags, adding up to 1."""
-    chances = dict(shares)
-    for row, weight in votes:
+def probabilities(people: Electorate, said: Poll) -> dict[str, float]:
+    """Of each genre among the voters' tags, adding up to 1; all 0 where nobody might vote."""
+    chances = dict(said.shares)
+    for row, weight in said.votes:
         for genre in people.genres[row]:
             chances[genre] += weight / len(people.genres[row])
-    total = sum(weight for _, weight in votes) + 1
+    total = sum(weight for _, weight in said.votes) + 1
     return {genre: chance / total for genre, chance in chances.items()}
 
 
@@ -158,38 +180,52 @@ def ranked(chances: dict[str, float]) -> list[tuple[str, float]]:
     return sorted(chances.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _votes(people: Electorate, row: int, voters: Rows, values: Matrix, k: int, *, strangers: bool) -> Poll:
-    """The nearest k by different artists, out of a few near ones, or of all where those do not suffice."""
-    nearest = _foremost(values, PREFIX * k)
-    while True:
-        order = nearest[np.argsort(-values[nearest], kind="stable")]
-        barred = people.owners[row] if strangers else frozenset[str]()
-        kept = [*islice(_heard(people, voters[order].tolist(), barred), k)]
-        if len(kept) == k or len(nearest) == len(voters):
-            return [(int(voters[order[place]]), max(float(values[order[place]]), 0.0) ** 2) for place in kept]
-        nearest = np.arange(len(voters))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tags:
+    """The voters' tags one by one: whose, which genre by number, and what part of the track's tags."""
+
+    names: list[str]
+    voters: Rows
+    genres: Rows
+    parts: Floats
+
+    @classmethod
+    def of(cls, people: Electorate, voters: Rows) -> _Tags:
+        said = [(place, name) for place, row in enumerate(voters.tolist()) for name in people.genres[row]]
+        names = sorted({name for _, name in said})
+        numbers = {name: number for number, name in enumerate(names)}
+        parts = np.array([1 / max(len(people.genres[row]), 1) for row in voters.tolist()])
+        places = np.array([place for place, _ in said], np.intp)
+        return cls(names, places, np.array([numbers[name] for _, name in said], np.intp), parts[places])
+
+    def shares(self, allowed: Mask) -> dict[str, float]:
+        """Of each genre among the tags of those that are allowed."""
+        sums = np.bincount(self.genres, self.parts * allowed[self.voters], len(self.names))
+        return dict(zip(self.names, (sums / max(int(allowed.sum()), 1)).tolist(), strict=True))
 
 
-def _heard(people: Electorate, rows: list[int], barred: frozenset[str]) -> Iterator[int]:
-    """Places of those who vote: the first of each artist, without those of barred artists and albums."""
-    seen: set[str] = set()
-    for place, row in enumerate(rows):
-        if barred.isdisjoint(people.owners[row]) and seen.isdisjoint(people.artists[row]):
-            seen.update(people.artists[row])
-            yield place
+def _heard(values: Matrix, k: int, artists: list[list[str]], places: dict[str, Rows]) -> Iterator[tuple[int, float]]:
+    """Places of those who vote with their weights: the nearest, then the nearest by none of its artists, and so on.
 
-
-def _foremost(values: Matrix, count: int) -> Rows:
-    """Places of so many of the largest values, and perhaps some more, in their order; of all where they are few.
-
-    As in `neighbours`: so many groups hold a value as large as the smallest of the highest maxima.
+    Changes `values`, where -inf has no vote.
     """
-    groups = len(values) // GROUP
-    if groups <= count:
-        return np.arange(len(values))
-    heads = values[: groups * GROUP].reshape(GROUP, groups).max(axis=0)
-    least = np.partition(heads, groups - count)[groups - count]
-    return np.flatnonzero(values >= least)
+    for _ in range(min(k, len(values))):
+        place = int(values.argmax())
+        if values[place] == -np.inf:
+            return
+        yield place, max(float(values[place]), 0.0) ** 2
+        values[place] = -np.inf
+        for name in artists[place]:
+            values[places[name]] = -np.inf
+
+
+def _places(names: Iterable[Iterable[str]]) -> dict[str, Rows]:
+    """Where each name stands."""
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for place, own in enumerate(names):
+        for name in own:
+            places[name].append(place)
+    return {name: np.array(own, np.intp) for name, own in places.items()}
 
 
 def _albums(tracks: pl.DataFrame) -> list[list[str]]:

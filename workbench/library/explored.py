@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from workbench.library.sound import Sound
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import polars as pl
+    from workbench.genres import AnyTree
 
 __all__ = ["Explored"]
 
@@ -30,6 +32,7 @@ class Explored(Sound):
         seed: int = 0,
         kind: str | None = None,
         previous: pl.DataFrame | None = None,
+        tree: AnyTree = None,
     ) -> pl.DataFrame:
         """Give tracks a group of those that sound alike (columns ``group``, ``membership``, ``group_name``).
 
@@ -42,8 +45,10 @@ class Explored(Sound):
         kind : str or None
             The space to group in.
         previous : DataFrame or None
-            An earlier result, whose numbers the groups take over; None takes what this object grouped last in the same
-            space by the same method.
+            An earlier result, whose numbers the groups take over; None takes what this object gave each track last in
+            the same space by the same method. A number that this object gave and gave up never comes back.
+        tree : Tree, str, Path or None
+            As `genres.tree` takes it, for the genres in the names.
 
         Raises
         ------
@@ -54,16 +59,19 @@ class Explored(Sound):
 
         rows = self.tracks() if tracks is None else tracks
         space = self.space(rows, kind=self._kind(kind))
-        earlier = self._grouped.get((self._kind(kind), method)) if previous is None else previous
+        remembered = self._grouped.get((self._kind(kind), method))
+        earlier = _above(previous, remembered)
         found = clusters.group(space, method=method, n=n, seed=seed, previous=earlier)
-        self._grouped[self._kind(kind), method] = found
-        names = self.describe_groups(found, kind=kind).select("group", group_name="name")
+        self._grouped[self._kind(kind), method] = _kept(found, remembered)
+        names = self.describe_groups(found, kind=kind, tree=tree).select("group", group_name="name")
         grouped = found.select("track_id", "group", "membership").join(names, on="group", how="left")
         return rows.drop("group", "membership", "group_name", strict=False).join(
             grouped, on="track_id", how="inner", maintain_order="left"
         )
 
-    def describe_groups(self, groups: pl.DataFrame | None = None, *, kind: str | None = None) -> pl.DataFrame:
+    def describe_groups(
+        self, groups: pl.DataFrame | None = None, *, kind: str | None = None, tree: AnyTree = None
+    ) -> pl.DataFrame:
         """One row a group: its name, its most central tracks, and what stands out in it.
 
         Parameters
@@ -72,6 +80,8 @@ class Explored(Sound):
             What `groups` gave, or other rows with ``track_id`` and ``group``; None groups all tracks.
         kind : str or None
             The space in which tracks are central.
+        tree : Tree, str, Path or None
+            As `genres.tree` takes it.
 
         Returns
         -------
@@ -80,11 +90,11 @@ class Explored(Sound):
         """
         from workbench import clusters, genres
 
-        rows = self.groups(kind=kind) if groups is None else groups
+        rows = self.groups(kind=kind, tree=tree) if groups is None else groups
         return clusters.describe(
             rows,
             self.space(rows, kind=self._kind(kind)),
-            tracks=genres.tidied(self.tracks()),
+            tracks=genres.tidied(self.tracks(), tree),
             features=self.features(),
             embeddings=self.embeddings(),
         )
@@ -104,7 +114,7 @@ class Explored(Sound):
         return moods.explained(found)
 
     def suggest_genres(
-        self, *, k: int = 10, level: str = "leaf", kind: str | None = None, tree: str | Path | None = None
+        self, *, k: int = 10, level: str = "leaf", kind: str | None = None, tree: AnyTree = None
     ) -> pl.DataFrame:
         """A genre for each untagged track, by the vote of its neighbours, with title and artist.
 
@@ -114,8 +124,8 @@ class Explored(Sound):
             As `genres.suggest` takes them.
         kind : str or None
             The space in which neighbours are looked for.
-        tree : str, Path or None
-            A table of one's own genres, as `genres.tree` reads it.
+        tree : Tree, str, Path or None
+            As `genres.tree` takes it.
 
         Returns
         -------
@@ -125,10 +135,10 @@ class Explored(Sound):
         from workbench import genres
 
         space = self.space(kind=self._kind(kind))
-        return self._titled(genres.suggest(self.tracks(), space, k=k, level=level, tree=genres.tree(tree)))
+        return self._titled(genres.suggest(self.tracks(), space, k=k, level=level, tree=tree))
 
     def doubtful_genres(
-        self, *, k: int = 10, level: str = "leaf", kind: str | None = None, tree: str | Path | None = None
+        self, *, k: int = 10, level: str = "leaf", kind: str | None = None, tree: AnyTree = None
     ) -> pl.DataFrame:
         """Tracks whose genre tag the sound contradicts, worst first, with title and artist; no tag is changed.
 
@@ -137,7 +147,7 @@ class Explored(Sound):
         from workbench import genres
 
         space = self.space(kind=self._kind(kind))
-        return self._titled(genres.doubtful(self.tracks(), space, k=k, level=level, tree=genres.tree(tree)))
+        return self._titled(genres.doubtful(self.tracks(), space, k=k, level=level, tree=tree))
 
     def genre_accuracy(
         self,
@@ -145,7 +155,7 @@ class Explored(Sound):
         k: int = 10,
         level: str = "leaf",
         kind: str | None = None,
-        tree: str | Path | None = None,
+        tree: AnyTree = None,
         seed: int = 0,
     ) -> pl.DataFrame:
         """How often the neighbours' vote finds the genre of a track by another artist again, in this collection.
@@ -156,7 +166,7 @@ class Explored(Sound):
         from workbench import genres
 
         space = self.space(kind=self._kind(kind))
-        return genres.evaluate(self.tracks(), space, k=k, level=level, tree=genres.tree(tree), seed=seed)
+        return genres.evaluate(self.tracks(), space, k=k, level=level, tree=tree, seed=seed)
 
     def _titled(self, found: pl.DataFrame) -> pl.DataFrame:
         names = self.tracks().select("track_id", "title", "artist")
@@ -165,3 +175,19 @@ class Explored(Sound):
     def _kind(self, kind: str | None) -> str:
         """The space where none is asked for."""
         return kind or self.space_kind()
+
+
+def _above(previous: pl.DataFrame | None, remembered: pl.DataFrame | None) -> pl.DataFrame | None:
+    """What numbers are taken over from: an earlier result, with the highest number that was ever given."""
+    if previous is None or remembered is None:
+        return remembered if previous is None else previous
+    given = pl.concat([frame.select(pl.col("^highest_group$")) for frame in (previous, remembered)], how="diagonal")
+    return previous.with_columns(highest_group=pl.lit(given["highest_group"].max(), pl.Int64))
+
+
+def _kept(found: pl.DataFrame, remembered: pl.DataFrame | None) -> pl.DataFrame:
+    """The numbers of the tracks grouped now, and those that the other tracks had."""
+    if remembered is None:
+        return found
+    others = remembered.join(found, on="track_id", how="anti")
+    return pl.concat([found, others]).with_columns(pl.col("highest_group").max())
