@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,6 @@ from workbench import maps, store
 from workbench.errors import SpaceError, StoreError
 from workbench.models import TABLES, AudioFeatures, LearnedFeatures
 from workbench.models.tables import now
-from workbench.store import layouts
 from workbench.store.embeddings import store_embedding
 from workbench.store.ingest import store_records
 from workbench.store.roots import add_root
@@ -36,14 +36,27 @@ def hear(library, track_ids, **changed):
             connection.execute(track.update().where(track.c.id == track_id).values(audio_hash=audio_hash))
 
 
+def listen(library, rows):
+    """Keep what the learned model heard of tracks, by id: rows of made embeddings."""
+    with store.writing(library._engine) as connection:
+        for track_id, row in rows.items():
+            parts = {"embedding": np.float32(row["embedding"]), "tags": np.float32(row["tags"])}
+            heard = LearnedFeatures(model=row["model"], version=row["version"], **parts)
+            store_embedding(connection, track_id, row["version"], heard)
+
+
 @pytest.fixture
 def library(tmp_path):
     """Sixty tracks, of which the first fifty are analysed."""
-    library = wb.Library(tmp_path / "library.db")
+    return a_library(tmp_path, 60, 50)
+
+
+def a_library(folder, tracks, analysed):
+    library = wb.Library(folder / "library.db")
     with store.writing(library._engine) as connection:
         root_id, _ = add_root(connection, Path("/music").absolute())
-        store_records(connection, root_id, list(records(60)))
-    hear(library, range(1, 51))
+        store_records(connection, root_id, list(records(tracks)))
+    hear(library, range(1, analysed + 1))
     return library
 
 
@@ -124,6 +137,49 @@ def test_a_map_of_less_than_half_does_not_grow(library):
     assert not set(places(library.similarity_map()).values()) & set(few.values())
 
 
+def test_a_map_that_was_doubled_again_and_again_is_as_good_as_a_new_one(library):
+    """Grown each time it would be 60 points by the word of one: all in one place, with a trust of 0.57."""
+    hear(library, range(51, 61))
+    for count in (1, 2, 4, 8, 16, 32, 60):
+        layout = library.similarity_map(library.tracks().head(count))
+    space, points = library.space(), layout.select("x", "y").to_numpy()
+    anew = maps.embed(space)
+    assert maps.trustworthiness(space, points) > maps.trustworthiness(space, anew) - 0.05
+    assert np.ptp(points, axis=0).max() > 0.5 * np.ptp(anew, axis=0).max()
+
+
+def test_a_map_that_is_mostly_grown_is_computed_anew_and_laid_over_itself(library, monkeypatch):
+    monkeypatch.setattr("workbench.maps.growth.FEWEST_COMPUTED", 20)
+    hear(library, range(51, 61))
+    first, second, third = (library.similarity_map(library.tracks().head(count)) for count in (22, 40, 60))
+    assert places(first).items() <= places(second).items()
+    old = second.select("x", "y").to_numpy().astype(np.float32)
+    over = maps.align(maps.embed(library.space()), np.arange(1, 61), old, np.arange(1, 41))
+    assert third.select("x", "y").to_numpy().astype(np.float32).tobytes() == over.tobytes()
+    assert [len(row["parameters"]["grown"]) for row in kept(library)] == [0, 18, 0]
+
+
+def test_a_map_that_was_put_right_is_grown_still(library):
+    for track_ids in ([], range(51, 56), range(56, 61)):
+        hear(library, track_ids)
+        library.similarity_map()
+    library.refine_map()
+    assert kept(library)[-1]["parameters"]["grown"] == list(range(51, 61))
+    library.refit_map()
+    assert kept(library)[-1]["parameters"]["grown"] == []
+
+
+def test_a_previewed_newcomer_moves_no_other(library):
+    before = places(library.similarity_map())
+    hear(library, [51], extent="preview")
+    after = places(library.similarity_map())
+    assert {track_id: after[track_id] for track_id in before} == before
+    hear(library, [51], extent="full")
+    fully = places(library.similarity_map())
+    assert {track_id: fully[track_id] for track_id in before} == before
+    assert len(kept(library)) == 3  # heard in full, the newcomer is placed again
+
+
 def test_another_seed_is_another_family(library):
     library.similarity_map(seed=0)
     hear(library, range(51, 61))
@@ -132,17 +188,20 @@ def test_another_seed_is_another_family(library):
     assert points.tobytes() == maps.embed(library.space(), seed=1).tobytes()
 
 
-@pytest.mark.parametrize("change", ["a correction", "another sound"])
-def test_a_track_that_sounds_different_finds_a_new_place(library, change):
-    before = places(library.similarity_map())
-    if change == "a correction":
-        library.correct(7, bpm=99.0, key="C")
-    else:
-        hear(library, [7], audio_hash=b"quite another so", mfcc_mean=MADE[59].mfcc_mean)
-    after = places(library.similarity_map())
-    assert after[7] != before[7]
-    assert {**after, 7: None} == {**before, 7: None}
-    assert len(kept(library)) == 2
+@pytest.mark.parametrize("kind", ["timbre", "learned", "blend"])
+def test_a_track_that_sounds_different_finds_a_new_place(library, kind):
+    made = embeddings(50).rows(named=True)
+    listen(library, dict(enumerate(made, start=1)))
+    first = places(library.similarity_map(kind=kind))
+    hear(library, [7], audio_hash=b"quite another so", mfcc_mean=MADE[59].mfcc_mean)
+    listen(library, {7: made[1]})
+    second = places(library.similarity_map(kind=kind))
+    library.correct(7, bpm=99.0, key="C")
+    third = places(library.similarity_map(kind=kind))
+    assert first[7] != second[7]
+    assert second[7] != third[7] or kind != "timbre"
+    assert {**first, 7: None} == {**second, 7: None} == {**third, 7: None}
+    assert len(kept(library)) == (2 if kind == "learned" else 3)  # a correction changes nothing that the model hears
 
 
 def test_a_correction_that_is_taken_back_brings_back_the_map(library):
@@ -173,11 +232,7 @@ def test_another_analyzer_version_makes_another_map(library):
 
 def test_the_key_knows_the_version_that_the_space_has(library):
     hear(library, [3], extent="preview", spectrum_version=None)
-    for track_id, row in enumerate(embeddings(60).head(40).iter_rows(named=True), start=1):
-        with store.writing(library._engine) as connection:
-            parts = {"embedding": np.float32(row["embedding"]), "tags": np.float32(row["tags"])}
-            heard = LearnedFeatures(model=row["model"], version=row["version"], **parts)
-            store_embedding(connection, track_id, row["version"], heard)
+    listen(library, dict(enumerate(embeddings(40).iter_rows(named=True), start=1)))
     fitted = {
         kind: wb.spaces.fit(library.features(), kind=kind, embeddings=library.embeddings())
         for kind in ("timbre", "learned", "blend")
@@ -243,6 +298,28 @@ def test_refining_moves_the_remembered_map_a_little(library):
     assert len(kept(library)) == 1
 
 
+@pytest.mark.parametrize("change", ["refine_map", "refit_map"])
+def test_what_was_cut_from_a_map_follows_when_it_changes(library, change):
+    library.similarity_map()
+    most = library.tracks().filter(pl.col("track_id") > 5)
+    library.similarity_map(most)
+    library.correct(7, bpm=99.0)
+    library.similarity_map()
+    getattr(library, change)()
+    after = places(library.similarity_map())
+    assert places(library.similarity_map(most)).items() <= after.items()
+    library.correct(7, bpm=None)
+    assert {**places(library.similarity_map()), 7: None} == {**after, 7: None}
+
+
+def test_the_map_of_all_stays_when_that_of_a_selection_changes(library):
+    before = library.similarity_map()
+    few = library.tracks().head(30)
+    library.refine_map(few)
+    library.refit_map(few)
+    assert library.similarity_map().equals(before)
+
+
 def test_a_refit_is_laid_over_the_map_that_was_there(library):
     library.similarity_map()
     hear(library, range(51, 61))
@@ -260,15 +337,43 @@ def test_a_refit_where_nothing_is_remembered_is_a_map(library):
     assert library.refit_map().equals(library.similarity_map())
 
 
-def test_the_newest_of_a_family_are_kept(library):
-    with store.writing(library._engine) as connection:
-        layouts.store_layout(connection, "stranger", {}, np.array([1]), np.zeros((1, 2), np.float32), family="other")
-        for number in range(layouts.KEPT + 3):
-            one = np.array([number])
-            layouts.store_layout(connection, f"{number}", {}, one, np.zeros((1, 2), np.float32), family="mine")
-        found = layouts.family_layouts(connection, "mine")
-    assert [int(each.track_ids[0]) for each in found] == list(range(22, 2, -1))
-    assert [row["key"] for row in kept(library)][:2] == ["stranger", "3"]
+def test_a_map_of_other_tracks_than_were_asked_for_is_not_remembered(library, monkeypatch):
+    """A track that is forgotten while the map is computed."""
+    whole = library.space()
+    monkeypatch.setattr(library, "space", lambda **_: whole.cut(range(1, 50)))
+    assert len(library.similarity_map()) == 49
+    assert kept(library) == []
+
+
+@pytest.mark.parametrize("draw", ["similarity_map", "refine_map", "refit_map"])
+def test_a_map_of_another_space_than_was_asked_for_is_refused(library, monkeypatch, draw):
+    other = replace(library.space(), version="made-2")
+    monkeypatch.setattr(library, "space", lambda **_: other)
+    with pytest.raises(SpaceError, match=r"made-2.*ask again"):
+        getattr(library, draw)()
+    assert kept(library) == []
+
+
+def test_a_seed_is_a_whole_number(library):
+    for draw in (library.similarity_map, library.refine_map, library.refit_map):
+        with pytest.raises(SpaceError, match=r"seed 1\.5"):
+            draw(seed=1.5)
+    assert library.similarity_map(seed=np.int64(3)).equals(library.similarity_map(seed=3))
+    assert len(kept(library)) == 1
+
+
+def test_an_empty_kind_is_none(library):
+    assert library.similarity_map(kind="").equals(library.similarity_map())
+
+
+def test_tracks_without_a_place_are_said_to_have_none(library):
+    with pytest.raises(SpaceError, match=r"none of these 60 tracks has a place in the learned space"):
+        library.similarity_map(kind="learned")
+
+
+def test_a_collection_of_two_has_no_map(tmp_path):
+    with pytest.raises(SpaceError, match="needs 3"):
+        a_library(tmp_path, 2, 2).similarity_map()
 
 
 def test_a_store_that_is_only_read_has_maps_too(library):
@@ -283,6 +388,8 @@ def test_a_store_that_is_only_read_has_maps_too(library):
     assert len(kept(library)) == 2
     with pytest.raises(StoreError, match="only read"):
         newer.refine_map()
+    with pytest.raises(StoreError, match="only read"):
+        newer.refit_map()
 
 
 @pytest.mark.parametrize(("count", "trusted"), [(1, False), (2, False), (3, True), (10, True)])

@@ -54,6 +54,7 @@ def test_vectors_of_two_versions_of_the_model_are_not_mixed(library):  # noqa: F
     listen(library, 10, version="2")
     assert library.embeddings()["version"].unique().to_list() == ["1"]
     assert len(library.embeddings()) == 20
+    assert len(library.similarity_map(kind="learned")) == 20
     listen(library, 50, version="2")
     assert library.embeddings()["version"].to_list() == ["2"] * 50
 

@@ -6,7 +6,9 @@ import pytest
 
 from workbench.errors import SpaceError
 from workbench.maps import (
+    RECIPE,
     align,
+    can_grow,
     embed,
     family,
     grow,
@@ -120,10 +122,21 @@ def test_a_space_of_one_column_has_a_line():
     assert principal_axes(np.float32([[1], [-1]])).tolist() == [[1, 0], [-1, 0]]
 
 
-@pytest.mark.parametrize("wrong", [{"seed": -1}, {"seed": 2**32}, {"n_neighbours": 1}, {"min_dist": 1.5}])
+@pytest.mark.parametrize(
+    "wrong", [{"seed": -1}, {"seed": 2**32}, {"seed": 1.5}, {"n_neighbours": 1}, {"min_dist": 1.5}]
+)
 def test_parameters_out_of_range_are_refused(groups, wrong):
     with pytest.raises(SpaceError, match="choose"):
         embed(groups, **wrong)
+
+
+def test_a_map_goes_by_the_parameters_it_is_said_to_go_by(groups):
+    said = {"seed": 0, "n_neighbours": 15, "min_dist": 0.1}
+    assert embed(groups).tobytes() == embed(groups, **said).tobytes()
+    tracks = pl.DataFrame({"track_id": groups.track_ids})
+    assert project(tracks, groups).equals(project(tracks, groups, **said))
+    recipe = {"recipe": RECIPE, "space": "made-1"} | said
+    assert (family("made-1")[1], layout_key(groups)[1]) == (recipe, recipe | {"tracks": 60})
 
 
 def test_a_map_of_nothing_is_refused(groups):
@@ -175,6 +188,9 @@ def test_a_family_is_all_but_the_tracks():
     name, made_as = family("made-1", seed=4)
     assert name == family("made-1", seed=4)[0]
     assert len({name, family("made-2", seed=4)[0], family("made-1")[0], family("made-1", seed=4, min_dist=0.5)[0]}) == 4
+    assert family("made-1", seed=np.int64(4)) == (name, made_as)
+    with pytest.raises(SpaceError, match=r"seed 1\.5"):
+        family("made-1", seed=1.5)
     ids, stamps = np.array([3, 1]), np.array([30, 10])
     key, parameters = stamped_key(ids, stamps, made_as)
     assert parameters == {**made_as, "tracks": 2}
@@ -211,6 +227,15 @@ def test_new_tracks_do_not_coincide_with_others():
     assert (points[6:] != 1).all()
     assert points[6:] == pytest.approx(np.ones((2, 2)), abs=0.01)
     assert grow(space, np.arange(1, 7), old).tobytes() == points.tobytes()
+
+
+@pytest.mark.parametrize("far", [1e6, 1e30])
+def test_points_come_apart_far_from_the_origin_too(far):
+    """Noise of a fixed size is lost where neighbouring float32 numbers lie further apart than it."""
+    points = grow(on_an_arc(0, 1, 2, 3), np.array([1, 2]), np.full((2, 2), far, np.float32))
+    assert points[:2].tolist() == [[np.float32(far)] * 2] * 2
+    assert len({*map(tuple, points[1:].tolist())}) == 3
+    assert points == pytest.approx(np.full((4, 2), far), rel=1e-5)
 
 
 def test_the_order_of_tracks_does_not_matter_to_growth(groups, points):
@@ -250,6 +275,12 @@ def test_the_map_that_grows_holds_half_and_is_wanted_whole():
     assert relative(wanted, [sounds(*range(1, 19), 31, 32, 33)]) is None
 
 
+def test_a_map_grows_by_the_points_that_were_computed():
+    assert can_grow(40, 80)
+    assert not can_grow(40, 81)
+    assert not can_grow(39, 41)
+
+
 def test_of_two_maps_the_fuller_grows_and_else_the_first():
     wanted = sounds(*range(1, 21))
     some, more = sounds(*range(1, 12)), sounds(*range(1, 16))
@@ -257,13 +288,22 @@ def test_of_two_maps_the_fuller_grows_and_else_the_first():
 
 
 def test_a_map_is_laid_over_an_older_one():
-    """Turned by a quarter, mirrored, twice as large and shifted; the tracks that only one has come along."""
-    old = np.float32([[0, 0], [4, 0], [4, 2], [0, 7]])
+    """Turned by a quarter, mirrored and shifted; it stays twice as large. The tracks that only one has come along."""
+    old = np.float32([[0, 0], [4, 0], [4, 2], [0, 6]])
     new = 2 * old[:, ::-1] * [-1, 1] * [-1, 1] + [30, -5]
     more = np.vstack([new, [[30, -5 + 2]]]).astype(np.float32)
     aligned = align(more, np.array([5, 6, 7, 8, 9]), old[::-1], np.array([8, 7, 6, 5]))
-    assert aligned == pytest.approx(np.vstack([old, [[1, 0]]]), abs=1e-5)
+    assert aligned == pytest.approx(2 * np.vstack([old, [[1, 0]]]) - [2, 2], abs=1e-5)  # about the middle of the old
     assert aligned.dtype == np.float32
+
+
+def test_laying_maps_over_each_other_makes_none_smaller():
+    """Unlike maps of one size: by least squares each round would shrink them by how unlike they are."""
+    chance, ids = np.random.default_rng(0), np.arange(50)
+    points = chance.normal(size=(50, 2)).astype(np.float32)
+    for _ in range(9):
+        points = align(chance.normal(size=(50, 2)).astype(np.float32), ids, points, ids)
+    assert points.std(axis=0) == pytest.approx([1, 1], abs=0.3)
 
 
 def test_two_shared_tracks_or_one_place_turn_nothing():

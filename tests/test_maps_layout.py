@@ -156,6 +156,12 @@ def test_a_warm_start_does_not_go_by_the_order_of_rows(collection):
     assert other.tobytes() == refine(collection, points, epochs=3)[0][order].tobytes()
 
 
+def test_a_warm_start_goes_by_what_a_new_map_goes_by(collection):
+    points = embed(collection)
+    said = refine(collection, points, epochs=30, seed=0, n_neighbours=15, min_dist=0.1)[0]
+    assert refine(collection, points)[0].tobytes() == said.tobytes()
+
+
 def test_no_epochs_move_nothing(collection):
     points = embed(collection)
     same, drift = refine(collection, points, epochs=0)

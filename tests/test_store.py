@@ -43,7 +43,7 @@ from workbench.store.analysis import (
 from workbench.store.files import doubtful_files, known_files, mark_missing, mark_present
 from workbench.store.frames import features_frame, findings_frame, tracks_frame
 from workbench.store.ingest import store_records
-from workbench.store.layouts import family_layouts, load_layout, store_layout
+from workbench.store.layouts import KEPT, family_layouts, forget_covered, load_layout, store_layout
 from workbench.store.playlists import playlist_track_ids, playlists_frame, store_playlist
 from workbench.store.roots import add_root, roots
 
@@ -470,6 +470,51 @@ def test_a_layout_keeps_trust_and_stamps(store):
     assert back.trust.dtype == np.float32
     same = back.same(np.array([3, 4, 5]), np.array([9, 8, 7]))
     assert same.track_ids.tolist() == [3]
+    assert (back.computed, same.computed) == (2, 1)
+
+
+def test_a_layout_keeps_which_points_were_grown(store):
+    ids = np.array([5, 3, 8])
+    with writing(store) as connection:
+        store_layout(connection, "key", {"grown": [5, 8]}, ids, np.zeros((3, 2), np.float32), stamps=ids)
+    with reading(store) as connection:
+        back = load_layout(connection, "key")
+    assert (back.grown.tolist(), back.computed) == ([5, 8], 1)
+    same = back.same(np.array([3, 5, 8]), np.array([3, 5, 9]))
+    assert (same.grown.tolist(), same.computed) == ([5], 1)
+
+
+def keep_layout(connection, key, *track_ids, family=None):
+    """A layout of tracks that all lie in one place."""
+    points = np.zeros((len(track_ids), 2), np.float32)
+    store_layout(connection, key, {}, np.array(track_ids), points, family=family)
+
+
+def test_the_newest_and_the_fullest_of_a_family_stay(store):
+    with writing(store) as connection:
+        for number in range(KEPT + 3):
+            keep_layout(connection, f"none {number}", number)
+        keep_layout(connection, "stranger", 1, family="other")
+        keep_layout(connection, "whole", 1, 2, family="mine")
+        for number in range(KEPT + 3):
+            keep_layout(connection, f"{number}", number, family="mine")
+    with reading(store) as connection:
+        found = family_layouts(connection, "mine")
+        others = ["stranger", *(f"none {number}" for number in range(KEPT + 3))]
+        assert None not in [load_layout(connection, key) for key in others]
+    assert [each.track_ids.tolist() for each in found] == [*([number] for number in range(22, 2, -1)), [1, 2]]
+
+
+def test_a_layout_takes_the_place_of_those_it_covers(store):
+    """Nine tenths of their tracks count, not of its own; other families and the layout itself stay."""
+    wanted = {"itself": range(20), "covered": range(2, 22), "beyond": range(3, 23), "few": [1], "apart": [99]}
+    with writing(store) as connection:
+        for key, ids in wanted.items():
+            keep_layout(connection, key, *ids, family="mine")
+        keep_layout(connection, "stranger", 1, family="other")
+        forget_covered(connection, "mine", "itself", np.arange(20))
+        left = [key for key in [*wanted, "stranger"] if load_layout(connection, key)]
+    assert left == ["itself", "beyond", "apart", "stranger"]
 
 
 def test_a_failed_step_leaves_nothing(store):

@@ -11,7 +11,7 @@ principal axes: the same rows and the same seed give the same map, bit for bit, 
 only who lies beside whom does. x and y are float32 in arrays and Float64 in frames.
 """
 
-from workbench.maps.growth import align, grow, relative
+from workbench.maps.growth import align, can_grow, grow, relative
 from workbench.maps.layout import ENGINES, RECIPE, embed, principal_axes, refine
 from workbench.maps.placing import family, layout_key, place, project, stamped_key
 from workbench.maps.quality import trust, trustworthiness
@@ -20,6 +20,7 @@ __all__ = [
     "ENGINES",
     "RECIPE",
     "align",
+    "can_grow",
     "embed",
     "family",
     "grow",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.maps.layout import Points
     from workbench.spaces import Ids, Space
 
-__all__ = ["align", "grow", "relative"]
+__all__ = ["align", "can_grow", "grow", "relative"]
 
 Sounds: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """Track ids, and what each track sounds like, as a stamp."""
@@ -35,11 +35,17 @@ BLOCK_VALUES: Final = 4_000_000
 APART: Final = 1e-4
 """Standard deviation of the noise between points that would coincide, as a share of the map's width."""
 
+STEPS: Final = 4
+"""The least it is, in steps from one float32 number to the next where the points lie: less would be rounded away."""
+
 FEWEST_SHARED: Final = 3
-"""Tracks by which a map can be turned and scaled."""
+"""Tracks by which a map can be turned."""
 
 LEAST_KNOWN: Final = 0.5
 """Share of the wanted tracks that a map must hold to grow: fewer would be placed by too few."""
+
+FEWEST_COMPUTED: Final = 40
+"""Computed points from which a map grows: a smaller one is computed anew at no cost that is felt."""
 
 LEAST_WANTED: Final = 0.9
 """Share of a map's tracks that must be wanted still: of a part of a map, one of its own shows more."""
@@ -87,8 +93,24 @@ def grow(space: Space, track_ids: Ids, points: Points) -> Points:
     return grown
 
 
+def can_grow(computed: int, wanted: int) -> bool:
+    """Whether a map may take in what it lacks of the wanted tracks, or should be computed anew.
+
+    What was grown says nothing of its own: a map that doubles again and again would lie where its first few tracks do.
+    So points count only where they were computed. They must be half of the wanted, and 40 at least.
+
+    Parameters
+    ----------
+    computed : int
+        Wanted tracks whose points on the map were computed, not grown.
+    wanted : int
+        All wanted tracks.
+    """
+    return computed >= max(FEWEST_COMPUTED, LEAST_KNOWN * wanted)
+
+
 def relative(wanted: Sounds, known: Sequence[Sounds]) -> int | None:
-    """Which of some maps should grow into one of the wanted tracks.
+    """Which of some maps should grow into one of the wanted tracks, or else have the new one laid over it.
 
     It must hold half of the wanted tracks as they sound now, and nine tenths of its tracks must be wanted still. The
     one that holds most of the wanted tracks wins, the first among equals.
@@ -115,11 +137,12 @@ def relative(wanted: Sounds, known: Sequence[Sounds]) -> int | None:
 
 
 def align(points: Points, track_ids: Ids, old_points: Points, old_ids: Ids) -> Points:
-    """A map laid over an older one: turned, mirrored, scaled and shifted so that the tracks of both lie closest.
+    """A map laid over an older one: turned, mirrored and shifted so that the tracks of both lie closest.
 
-    What lies beside what is not changed. Least squares over the shared tracks, by singular value decomposition
-    (Schönemann, 1966, "A generalized solution of the orthogonal Procrustes problem"; with scale, Gower, 1975,
-    "Generalized Procrustes analysis").
+    Distances are not changed: the map keeps the size it was computed in. The scale of least squares falls with the
+    correlation of the two maps, so that a map would shrink each time it is computed anew. The turn is that of least
+    squares over the shared tracks, by singular value decomposition (Schönemann, 1966, "A generalized solution of the
+    orthogonal Procrustes problem").
 
     Parameters
     ----------
@@ -142,11 +165,9 @@ def align(points: Points, track_ids: Ids, old_points: Points, old_ids: Ids) -> P
     new, old = points[here].astype(np.float64), old_points[there].astype(np.float64)
     new_centre, old_centre = new.mean(axis=0), old.mean(axis=0)
     left, strengths, right = np.linalg.svd((new - new_centre).T @ (old - old_centre))
-    spread = ((new - new_centre) ** 2).sum()
-    if not spread or not strengths.sum():
+    if not strengths.sum():
         return before
-    turned = (before.astype(np.float64) - new_centre) @ (left @ right)
-    aligned: Points = (turned * (strengths.sum() / spread) + old_centre).astype(np.float32)
+    aligned: Points = ((before - new_centre) @ (left @ right) + old_centre).astype(np.float32)
     return aligned
 
 
@@ -157,12 +178,17 @@ def _nearest(new: Points, old: Points) -> npt.NDArray[np.intp]:
 
 
 def _part(points: Points, old: npt.NDArray[np.intp], new: npt.NDArray[np.intp], track_ids: Ids) -> None:
-    """Move those of the new points that lie where an old one or an earlier new one does, in place."""
+    """Move those of the new points that lie where an old one or an earlier new one does, in place.
+
+    What is moved in vain is moved twice as far the next time.
+    """
     width = float(np.ptp(points, axis=0).max()) or 1.0
+    trace = max(APART * width, STEPS * float(np.spacing(np.abs(points).max())))
     taken = set(map(tuple, points[old].tolist()))
     for row in new:
         chance = np.random.default_rng(int(track_ids[row]) & ((1 << 63) - 1))
-        place = points[row].copy()
+        place, scale = points[row].copy(), trace
         while (found := tuple(points[row].tolist())) in taken:
-            points[row] = place + chance.normal(scale=APART * width, size=2).astype(np.float32)
+            points[row] = place + chance.normal(scale=scale, size=2).astype(np.float32)
+            scale *= 2
         taken.add(found)

@@ -10,6 +10,7 @@ map, bit for bit, on one machine. Rows go through in the order of their track id
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,7 @@ from workbench.neighbours import exact
 if TYPE_CHECKING:
     from workbench.spaces import Space
 
-__all__ = ["ENGINES", "RECIPE", "curve", "embed", "principal_axes", "refine"]
+__all__ = ["ENGINES", "RECIPE", "checked_seed", "curve", "embed", "principal_axes", "refine"]
 
 Points = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -153,6 +154,23 @@ def refine(
     return after, float(np.median(np.linalg.norm(after - before, axis=1))) / width
 
 
+def checked_seed(seed: int) -> int:
+    """A seed as a plain int.
+
+    Raises
+    ------
+    SpaceError
+        It is no whole number from 0 to 2**32 - 1.
+    """
+    try:
+        whole = int(operator.index(seed))
+    except TypeError:
+        whole = -1
+    if not 0 <= whole < 2**32:
+        raise SpaceError(f"seed {seed!r} is none: choose a whole number from 0 to {2**32 - 1}")
+    return whole
+
+
 def principal_axes(matrix: Points) -> Points:
     """Rows along the two directions in which they differ most, ndarray (n, 2) float32, centred.
 
@@ -203,8 +221,7 @@ class _Graph:
 def _check(space: Space, seed: int, n_neighbours: int, min_dist: float, engine: str) -> None:
     if not len(space):
         raise SpaceError("a map of no tracks: run library.analyze(), or choose tracks that are analysed")
-    if not 0 <= seed < 2**32:
-        raise SpaceError(f"seed {seed} is out of range: choose 0 to {2**32 - 1}")
+    checked_seed(seed)
     if n_neighbours < 2 or not 0 <= min_dist <= 1:  # noqa: PLR2004  a track and one other
         raise SpaceError(
             f"n_neighbours {n_neighbours} and min_dist {min_dist}: choose 2 or more and a number from 0 to 1"

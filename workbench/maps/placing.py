@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from workbench.errors import SpaceError
-from workbench.maps.layout import RECIPE, embed
+from workbench.maps.layout import RECIPE, checked_seed, embed
 
 if TYPE_CHECKING:
     from workbench.maps.layout import Points
@@ -117,8 +117,14 @@ def family(version: str, *, seed: int = 0, n_neighbours: int = 15, min_dist: flo
         64 hexadecimal digits.
     made_as : dict
         JSON-able: recipe, space, seed, n_neighbours, min_dist.
+
+    Raises
+    ------
+    SpaceError
+        The seed is no whole number from 0 to 2**32 - 1.
     """
-    made_as = {"recipe": RECIPE, "space": version, "seed": seed, "n_neighbours": n_neighbours, "min_dist": min_dist}
+    made_as = {"recipe": RECIPE, "space": version, "seed": checked_seed(seed)}
+    made_as |= {"n_neighbours": n_neighbours, "min_dist": min_dist}
     return hashlib.sha256(_bytes(made_as)).hexdigest(), made_as
 
 

@@ -103,8 +103,8 @@ def space_version(kind: str, measured: pl.DataFrame, heard: pl.DataFrame) -> str
     kind : str
         One of `KINDS`.
     measured : polars.DataFrame
-        ``extent`` and the version of each group, of the tracks with a place in the timbre space; one row a track, or
-        one for each combination that there is.
+        The version of each group, of the tracks with a place in the timbre space; one row a track, or one for each
+        combination that there is.
     heard : polars.DataFrame
         ``model`` and ``version`` of the embeddings, in the same way.
 

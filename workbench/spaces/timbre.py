@@ -149,14 +149,16 @@ def timbre(features: pl.DataFrame, *, weights: Mapping[str, float] | None = None
 def timbre_version(made_by: pl.DataFrame, weights: Mapping[str, float] = WEIGHTS) -> str:
     """Version of the space of features that were measured in these ways.
 
+    The extent is not of it: excerpts are measured in the same way as whole tracks.
+
     Parameters
     ----------
     made_by : polars.DataFrame
-        ``extent`` and the version of each group, one row a track or one a way.
+        The version of each group, one row a track or one a way.
     weights : mapping
         Weight of each block.
     """
-    columns = ["extent", *(f"{group}_version" for group in Group)]
+    columns = [f"{group}_version" for group in Group]
     ways = made_by.select(columns).unique().sort(columns).rows()
     return f"{RECIPE}-{digest([dict(weights), ways])}"
 

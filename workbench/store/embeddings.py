@@ -22,7 +22,7 @@ from workbench.store.revisions import touch
 if TYPE_CHECKING:
     from workbench.models import LearnedFeatures
 
-__all__ = ["count_heard", "embeddings_frame", "forget_embedding", "prevailing", "store_embedding"]
+__all__ = ["count_heard", "embeddings_frame", "forget_embedding", "spoken", "store_embedding"]
 
 VECTOR: Final = {"vector": pl.Array(pl.Float32, EMBEDDING_SIZE + TAG_COUNT)}
 
@@ -46,7 +46,7 @@ def embeddings_frame(connection: sa.Connection) -> pl.DataFrame:
     """What the model heard of each track, as `models.EMBEDDINGS`, sorted by id."""
     table = TABLES["embedding"].c
     query = sa.select(table.track_id, table.model, table.version, table.vector).order_by(table.track_id)
-    query = query.where(sa.func.length(table.vector) > 0, table.version == prevailing())
+    query = query.where(spoken())
     frame = frame_of(connection, query, EMBEDDINGS | VECTOR)
     vectors = frame["vector"].to_numpy().reshape(len(frame), -1) if len(frame) else np.empty((0, 1), np.float32)
     parts = {"embedding": vectors[:, :EMBEDDING_SIZE], "tags": vectors[:, EMBEDDING_SIZE:]}
@@ -54,18 +54,21 @@ def embeddings_frame(connection: sa.Connection) -> pl.DataFrame:
     return frame.drop("vector").with_columns(columns).select(*EMBEDDINGS)
 
 
-def prevailing() -> sa.ScalarSelect[str]:
-    """The version of the model that has heard most tracks: vectors of two versions cannot be compared."""
-    version = TABLES["embedding"].c.version
-    counts = sa.select(version).group_by(version).order_by(sa.func.count().desc(), version.desc())
-    return counts.limit(1).scalar_subquery()
+def spoken() -> sa.ColumnElement[bool]:
+    """Whether a row of `embedding` has a vector, by the version of the model that has heard most tracks.
+
+    Vectors of two versions cannot be compared.
+    """
+    embedding = TABLES["embedding"].c
+    version = TABLES["embedding"].alias("prevailing").c.version
+    most = sa.select(version).group_by(version).order_by(sa.func.count().desc(), version.desc()).limit(1)
+    return (sa.func.length(embedding.vector) > 0) & (embedding.version == most.scalar_subquery())
 
 
 def count_heard(connection: sa.Connection) -> tuple[int, int]:
     """How many tracks have a place in the timbre space, and how many in the learned one."""
-    features, embedding = TABLES["audio_features"].c, TABLES["embedding"].c
+    features = TABLES["audio_features"].c
     measured = sa.select(sa.func.count()).where(features.mfcc_mean.is_not(None)).scalar_subquery()
-    spoken = (sa.func.length(embedding.vector) > 0) & (embedding.version == prevailing())
-    heard = sa.select(sa.func.count()).where(spoken).scalar_subquery()
+    heard = sa.select(sa.func.count()).select_from(TABLES["embedding"]).where(spoken()).scalar_subquery()
     counts = connection.execute(sa.select(measured, heard)).one()
     return int(counts[0]), int(counts[1])

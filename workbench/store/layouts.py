@@ -4,12 +4,13 @@ Conventions
 -----------
 A layout is known by a key, a hash of all it was computed from, and belongs to a family: the layouts that were made in
 the same way, of whichever tracks. Points are float32 pairs in the order of the track ids, and so are trust (float32)
-and stamps (int64, `store.stamps`). Of each family the newest `KEPT` stay.
+and stamps (int64, `store.stamps`). Which points were grown stands in the parameters, as ``grown``. Of each family the
+newest `KEPT` stay, and the one of most tracks however old it is: selections have many maps, the collection has one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["KEPT", "KeptLayout", "family_layouts", "load_layout", "store_layout"]
+__all__ = ["KEPT", "KeptLayout", "family_layouts", "forget_covered", "load_layout", "store_layout"]
 
 KEPT: Final = 20
+
+COVERED: Final = 0.9
+"""Share of a layout's tracks that another must hold to replace it; as much makes them relatives (`maps.relative`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +47,20 @@ class KeptLayout:
         Trustworthiness of each point, 0 to 1.
     stamps : ndarray (n,) int64 or None
         What each track sounded like when it was placed.
+    grown : ndarray (k,) int64
+        Tracks whose points were not computed, but found by those of others (`maps.grow`).
     """
 
     track_ids: npt.NDArray[np.int64]
     points: npt.NDArray[np.float32]
     trust: npt.NDArray[np.float32] | None = None
     stamps: npt.NDArray[np.int64] | None = None
+    grown: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @property
+    def computed(self) -> int:
+        """Number of tracks whose points were computed."""
+        return len(self.track_ids) - len(self.grown)
 
     @property
     def sounds(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -59,7 +71,8 @@ class KeptLayout:
         """Only the points of these tracks, as far as they sound as they did; ids once each, without trust."""
         _, here, there = np.intersect1d(self.track_ids, track_ids, assume_unique=True, return_indices=True)
         rows = here if self.stamps is None else here[self.stamps[here] == stamps[there]]
-        return KeptLayout(self.track_ids[rows], self.points[rows])
+        kept = self.track_ids[rows]
+        return KeptLayout(kept, self.points[rows], grown=self.grown[np.isin(self.grown, kept)])
 
 
 def load_layout(connection: sa.Connection, key: str) -> KeptLayout | None:
@@ -88,12 +101,14 @@ def store_layout(
 ) -> None:
     """Remember a layout under its key, in place of what stood there, and forget the oldest of its family.
 
+    The fullest of the family is not forgotten.
+
     Parameters
     ----------
     key : str
         Hash of what it was computed from.
     parameters : mapping
-        The same in words, JSON-able.
+        The same in words, JSON-able, and in ``grown`` a list of the tracks whose points were not computed, if any.
     track_ids, points, trust, stamps
         As in `KeptLayout`.
     family : str or None
@@ -113,21 +128,53 @@ def store_layout(
         "made_at": now(),
     }
     connection.execute(layout.insert(), row)
-    mine = layout.c.family == family
-    newest = sa.select(layout.c.id).where(mine).order_by(layout.c.made_at.desc(), layout.c.id.desc()).limit(KEPT)
-    connection.execute(layout.delete().where(mine, layout.c.id.not_in(newest)))
+    if family is not None:
+        _forget_oldest(connection, family)
+
+
+def forget_covered(connection: sa.Connection, family: str, key: str, track_ids: npt.NDArray[np.int64]) -> None:
+    """Forget a family's layouts that a new one has made out of date: its tracks are nine tenths of theirs or more.
+
+    Parameters
+    ----------
+    family : str
+        As `store_layout` takes it.
+    key : str
+        Of the new layout, which stays.
+    track_ids : ndarray (n,) int64
+        Its tracks.
+    """
+    touch(connection, ())
+    layout = TABLES["layout"]
+    others = sa.select(layout.c.id, layout.c.track_ids).where(layout.c.family == family, layout.c.key != key)
+    for layout_id, packed in connection.execute(others).all():
+        own = np.frombuffer(packed, "<i8")
+        if np.isin(own, track_ids).sum() >= COVERED * len(own):
+            connection.execute(layout.delete().where(layout.c.id == layout_id))
+
+
+def _forget_oldest(connection: sa.Connection, family: str) -> None:
+    """All of a family but the newest and the fullest."""
+    layout = TABLES["layout"]
+    mine = sa.select(layout.c.id).where(layout.c.family == family)
+    newest_first = layout.c.made_at.desc(), layout.c.id.desc()
+    newest = mine.order_by(*newest_first).limit(KEPT)
+    fullest = mine.order_by(sa.func.length(layout.c.track_ids).desc(), *newest_first).limit(1)
+    stays = {*connection.scalars(newest), *connection.scalars(fullest)}
+    connection.execute(layout.delete().where(layout.c.family == family, layout.c.id.not_in(stays)))
 
 
 def _select() -> sa.Select[tuple[Any, ...]]:
     layout = TABLES["layout"].c
-    return sa.select(layout.track_ids, layout.points, layout.trust, layout.stamps)
+    return sa.select(layout.track_ids, layout.points, layout.trust, layout.stamps, layout.parameters)
 
 
 def _layout(row: Sequence[Any]) -> KeptLayout:
-    track_ids, points, trust, stamps = row
+    track_ids, points, trust, stamps, parameters = row
     return KeptLayout(
         np.frombuffer(track_ids, "<i8").astype(np.int64),
         np.frombuffer(points, "<f4").reshape(-1, 2).astype(np.float32),
         None if trust is None else np.frombuffer(trust, "<f4").astype(np.float32),
         None if stamps is None else np.frombuffer(stamps, "<i8").astype(np.int64),
+        np.array(parameters.get("grown", []), np.int64),
     )

@@ -4,7 +4,9 @@ Conventions
 -----------
 A track's stamp is an int64 that follows from all that its features follow from: the hash of its sound, the extent and
 the versions by which it was measured, the user's corrections of its features. Equal stamps, equal features; so nothing
-has to be fitted, or read, to know that a map may stay.
+has to be fitted, or read, to know that a map may stay. The version of a space names the versions of the analyser and
+not the extents: a previewed newcomer leaves the others where they are, but one that is measured by a new analyser makes
+a space of another version, of which no map is remembered.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,6 +24,7 @@ import sqlalchemy as sa
 from workbench.models import FEATURES, TABLES, Group
 from workbench.spaces import space_version
 from workbench.store.bulk import fetch
+from workbench.store.embeddings import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +38,10 @@ __all__ = ["Stamped", "heard", "measured", "stamped"]
 
 MADE_BY: Final = ("extent", *(f"{group}_version" for group in Group))
 HEARD_BY: Final = ("model", "version")
+
+ODD: Final = np.int64(0x9E3779B97F4A7C15 - (1 << 64))
+"""2**64 over the golden ratio (Knuth, The Art of Computer Programming, volume 3, section 6.4): times an odd number no
+two int64 come to the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +83,7 @@ def stamped(connection: sa.Connection, kind: str, track_ids: Ids) -> tuple[Ids, 
     for part in known:
         ids = np.intersect1d(ids, part.track_ids, assume_unique=True)
     own = [part.stamps[np.searchsorted(part.track_ids, ids)] for part in known]
-    return ids, np.bitwise_xor.reduce(own), version
+    return ids, reduce(_mixed, own), version
 
 
 def measured(connection: sa.Connection) -> Stamped:
@@ -88,10 +95,10 @@ def measured(connection: sa.Connection) -> Stamped:
 
 
 def heard(connection: sa.Connection) -> Stamped:
-    """Tracks with a place in the learned space, heard by models of some version."""
+    """Tracks with a place in the learned space: those of which the prevailing version of the model heard something."""
     embedding, track = TABLES["embedding"].c, TABLES["track"].c
     query = sa.select(embedding.track_id, track.audio_hash, embedding.model, embedding.version)
-    query = query.where(sa.func.length(embedding.vector) > 0)  # the model may have heard nothing
+    query = query.where(spoken())
     return _stamped(fetch(connection, _of_tracks(query, "embedding")), HEARD_BY, {})
 
 
@@ -120,6 +127,11 @@ def _corrections(connection: sa.Connection) -> dict[int, Parts]:
     for track_id, field, value in connection.execute(query.order_by(table.track_id, table.field)):
         found[track_id] = (*found.get(track_id, ()), field, value)
     return found
+
+
+def _mixed(one: Ids, other: Ids) -> Ids:
+    """Stamps of both, in which the sound that both have does not cancel out."""
+    return one * ODD ^ other
 
 
 @lru_cache(1024)
