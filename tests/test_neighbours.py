@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from workbench.errors import SpaceError
 from workbench.neighbours import NEIGHBOURS, exact, explain, hubness, nearest
-from workbench.neighbours.crowding import by_cells, crowding, measured
+from workbench.neighbours.crowding import crowding
 from workbench.neighbours.hubness import skewness
-from workbench.neighbours.proximity import Views
+from workbench.neighbours.proximity import mutual_proximity
 from workbench.spaces import Grounds, Space, unit_rows
 
 
@@ -182,7 +182,7 @@ def test_mutual_proximity_equals_a_full_sort(size, n, seed):
     from scipy.special import log_ndtr
 
     space = a_space(np.random.default_rng(seed).normal(size=(size, 4)))
-    near = crowding(space).astype(float)
+    near = crowding(space, np.arange(size)).astype(float)
     row = seed % size
     similarities = (space.matrix @ space.matrix[row]).astype(float)
     spread = np.maximum(near[:, 1], 1e-3)
@@ -193,13 +193,12 @@ def test_mutual_proximity_equals_a_full_sort(size, n, seed):
     assert found["proximity"].to_numpy() == pytest.approx(expected, rel=1e-2, abs=1e-9)
 
 
-def test_proximity_is_one_for_views_far_above_and_falls_with_either():
-    similarities = np.float32([-9, 1.0, 1.0, 0.5])
-    crowd = np.float32([[0.5, 0.1], [0.5, 0.1], [0.9, 0.1], [0.5, 0.1]])
-    views = Views(similarities, crowd, 0)
-    assert views.nearest(3).tolist() == [1, 2, 3]
+def test_proximity_is_one_far_above_both_crowds_and_falls_with_either():
+    space = a_space(FAN)
+    space.crowd.views = np.float32([[0.5, 0.1], [0.5, 0.1], [0.9, 0.1], [0.5, 0.1]])
+    found = mutual_proximity(space, 0, np.array([1, 2, 3]), np.float32([1.0, 1.0, 0.5]))
     # seen from both: 5 and 5, 5 and 1, 0 and 0 standard deviations above the crowd
-    assert np.exp(views.logarithm(np.array([1, 2, 3]))) == pytest.approx([1.0, 0.8413, 0.25], abs=1e-4)
+    assert np.exp(found) == pytest.approx([1.0, 0.8413, 0.25], abs=1e-4)
 
 
 def test_neither_versions_of_one_recording_nor_of_the_seed_are_neighbours():
@@ -223,25 +222,20 @@ def test_another_ranking_is_refused():
 
 def test_a_cut_keeps_the_crowd_of_the_whole():
     space = a_crowd()
-    assert (crowding(space.cut([5, 3])) == crowding(space)[[4, 2]]).all()
-    assert crowding(space.cut([5, 3]).cut([3])) == pytest.approx(crowding(space)[[2]])
+    whole = crowding(space, np.array([4, 2]))
+    assert (crowding(a_crowd().cut([5, 3]), np.array([0, 1])) == whole).all()
+    assert (crowding(space.cut([5, 3]).cut([3]), np.array([0])) == whole[1]).all()
 
 
-def test_crowding_is_mean_and_deviation_of_the_nearest():
+def test_crowding_is_mean_and_deviation_of_the_nearest_and_measured_once():
     space = a_space(np.random.default_rng(0).normal(size=(60, 3)))  # half of sixty
     similarities = np.sort(space.matrix @ space.matrix.T, axis=1)[:, -31:-1]
-    assert crowding(space) == pytest.approx(np.column_stack([similarities.mean(1), similarities.std(1)]), abs=1e-5)
-    assert crowding(a_space([[1, 0]])).tolist() == [[0, 0]]
-
-
-def test_crowding_by_cells_misses_little():
-    rng = np.random.default_rng(0)
-    matrix = unit_rows(rng.normal(size=(20, 16))[rng.integers(0, 20, 4_000)] + 0.4 * rng.normal(size=(4_000, 16)))
-    matrix = matrix.astype(np.float32)
-    near, cells = measured(matrix), by_cells(matrix, 50)
-    assert (cells[:, 0] <= near[:, 0] + 1e-5).all()
-    assert np.median(near[:, 0] - cells[:, 0]) < 0.01
-    assert np.corrcoef(near[:, 0], cells[:, 0])[0, 1] > 0.9
+    expected = np.column_stack([similarities.mean(1), similarities.std(1)])
+    assert crowding(space, np.array([7, 3, 7])) == pytest.approx(expected[[7, 3, 7]], abs=1e-5)
+    assert np.flatnonzero(~np.isnan(space.crowd.views[:, 0])).tolist() == [3, 7]
+    space.crowd.views[3] = 9
+    assert crowding(space, np.arange(60))[3].tolist() == [9, 9]
+    assert crowding(a_space([[1, 0]]), np.array([0])).tolist() == [[0, 0]]
 
 
 def test_skewness_of_counts():
@@ -300,11 +294,3 @@ def test_an_explanation_without_grounds_says_nothing_or_is_refused():
 
 def test_a_frame_of_ids_alone_names_nobody():
     assert len(nearest(a_space(FAN), [1], tracks=pl.DataFrame({"track_id": [1, 2, 3, 4]}))) == 3
-
-
-def test_many_equal_tracks_in_one_cell_cost_no_more_than_others():
-    equal = np.tile(np.eye(1, 8, dtype=np.float32), (12_000, 1))
-    others = unit_rows(np.random.default_rng(0).normal(size=(400, 8))).astype(np.float32)
-    views = by_cells(np.vstack([equal, others]), 50)
-    assert views[:12_000] == pytest.approx(np.tile(np.float32([1, 0]), (12_000, 1)), abs=1e-3)
-    assert (views[12_000:, 0] < 1).all()

@@ -15,8 +15,7 @@ import numpy as np
 import polars as pl
 
 from workbench.errors import SpaceError
-from workbench.neighbours.crowding import crowding
-from workbench.neighbours.proximity import Views
+from workbench.neighbours.proximity import mutual_proximity
 
 if TYPE_CHECKING:
     from workbench.spaces import Grounds, Space
@@ -109,12 +108,13 @@ def explain(space: Space, track_id: int, neighbour_id: int) -> Explanation:
     blocks = _blocks(space.grounds, first, second)
     tags = _tags(space.grounds, first, second)
     similarity = float(one @ other)
-    views = Views(np.array([-1.0, similarity], np.float32), crowding(space)[[first, second]], 0)
     return Explanation(
         track_id=int(track_id),
         neighbour_id=int(neighbour_id),
         distance=min(max(1 - similarity, 0.0), 2.0),
-        proximity=float(np.exp(views.logarithm(np.array([1]))[0])),
+        proximity=float(
+            np.exp(mutual_proximity(space, first, np.array([second]), np.array([similarity], np.float32))[0])
+        ),
         blocks=blocks,
         tags=tags,
         text=_text(blocks, tags),

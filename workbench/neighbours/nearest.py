@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -9,9 +10,8 @@ import numpy as np
 import polars as pl
 
 from workbench.errors import SpaceError
-from workbench.neighbours.crowding import crowding
 from workbench.neighbours.naming import Register
-from workbench.neighbours.proximity import Views
+from workbench.neighbours.proximity import mutual_proximity, nearest_mutually
 from workbench.neighbours.search import largest, similarities
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ def nearest(
     by: Literal["proximity", "distance"] = "proximity",
 ) -> pl.DataFrame:
     """The tracks that sound most like each of some tracks; never the track itself.
+
+    By proximity a seed costs some 5 ms at 10,000 tracks and 30 at 100,000, less where tracks near it were asked about
+    before; by distance a tenth of that.
 
     Parameters
     ----------
@@ -85,15 +88,13 @@ def nearest(
         raise SpaceError("per_artist needs to know the artists: give tracks=library.tracks()")
     register = None if tracks is None else Register(tracks, space.track_ids)
     parts = []
-    crowded = crowding(space)
     for seed, found in similarities(space.matrix, seeds):
-        views = Views(found, crowded, seed)
-        best = views.nearest if by == "proximity" else lambda count, found=found: largest(found, count)
+        best = partial(nearest_mutually, space, seed, found) if by == "proximity" else partial(largest, found)
         if register is None:
             rows = best(min(n, len(space) - 1))
         else:
             rows = _admitted(best, register, n, seed, len(space) - 1, per_artist)
-        parts.append((seed, rows, found[rows], np.exp(views.logarithm(rows))))
+        parts.append((seed, rows, found[rows], np.exp(mutual_proximity(space, seed, rows, found[rows]))))
     return _frame(space, parts)
 
 

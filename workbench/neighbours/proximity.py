@@ -11,65 +11,67 @@ through its nearest rows (`workbench.neighbours.crowding`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from workbench.neighbours.search import NEVER, largest
+from workbench.neighbours.crowding import crowding
+from workbench.neighbours.search import largest
 
 if TYPE_CHECKING:
     from workbench.neighbours.search import Matrix, Rows
+    from workbench.spaces import Space
 
-__all__ = ["Views", "proximity"]
+__all__ = ["mutual_proximity", "nearest_mutually"]
 
 FLAT: Final = 1e-3
 """Least standard deviation of a row's similarities; equal tracks are told apart by rounding only."""
 
+SPREAD: Final = 3
+FEWEST: Final = 30
+"""The nearest by mutual proximity are sought among three times as many, and no fewer than these, that are nearest by
+cosine: at 10,000 made rows more of them make no difference to the lists' skew and orphans."""
 
-class Views:
-    """How special a seed and each other row are to each other, in standard deviations above the crowd.
+
+def nearest_mutually(space: Space, seed: int, similarities: Matrix, count: int) -> Rows:
+    """The rows of highest mutual proximity to a seed, highest first.
 
     Parameters
     ----------
-    similarities : ndarray (n,) float32
-        Of the seed to every row; the seed's own is `search.NEVER`.
-    crowd : ndarray (n, 2) float32
-        `crowding.crowding` of the space.
+    space : Space
+        Whose rows they are.
     seed : int
         The seed's row.
+    similarities : ndarray (n,) float32
+        Of the seed to every row; its own is the least.
+    count : int
+        0 to n - 1.
     """
-
-    def __init__(self, similarities: Matrix, crowd: Matrix, seed: int) -> None:
-        mean, spread = crowd[:, 0], np.maximum(crowd[:, 1], np.float32(FLAT))
-        self._seen = (similarities - mean[seed]) / spread[seed]
-        self._seen_back = (similarities - mean) / spread
-        self._weaker = np.minimum(self._seen, self._seen_back)
-        self._weaker[seed] = NEVER / FLAT
-
-    def nearest(self, count: int) -> Rows:
-        """The rows of highest mutual proximity, highest first, equal ones in their order.
-
-        The product of two probabilities lies between the square of the smaller one and the smaller one: no row whose
-        smaller one is below the square of the count-th highest can be among the first.
-        """
-        if not count:
-            return np.empty(0, np.intp)
-        from scipy.special import log_ndtr, ndtri_exp
-
-        last = self._weaker[largest(self._weaker, count)[-1]]
-        least = np.float32(ndtri_exp(2 * log_ndtr(np.float64(last)))) - np.float32(1e-3)
-        chosen = np.flatnonzero(self._weaker >= min(least, last))
-        return chosen[np.argsort(-self.logarithm(chosen), kind="stable")[:count]]
-
-    def logarithm(self, rows: Rows) -> npt.NDArray[np.float64]:
-        """Logarithm of the mutual proximity of these rows."""
-        return proximity(self._seen[rows], self._seen_back[rows])
+    others = len(similarities) - 1
+    rows = largest(similarities, min(others, max(SPREAD * count, FEWEST)))
+    return rows[np.argsort(-mutual_proximity(space, seed, rows, similarities[rows]), kind="stable")[:count]]
 
 
-def proximity(seen: npt.NDArray[Any], seen_back: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Logarithm of the mutual proximity of views in standard deviations; it tells apart what is all but certain."""
+def mutual_proximity(space: Space, seed: int, rows: Rows, similarities: Matrix) -> npt.NDArray[np.float64]:
+    """Logarithm of the mutual proximity of a seed and some rows, so that the nearly certain can be told apart.
+
+    Parameters
+    ----------
+    space : Space
+        Whose rows they are.
+    seed : int
+        A row.
+    rows : ndarray (n,)
+        Other rows.
+    similarities : ndarray (n,) float32
+        Of the seed to each of them.
+    """
     from scipy.special import log_ndtr
 
-    total: npt.NDArray[np.float64] = log_ndtr(seen.astype(np.float64)) + log_ndtr(seen_back.astype(np.float64))
-    return total
+    views = crowding(space, np.append(rows, seed)).astype(np.float64)
+    mean, spread = views[:, 0], np.maximum(views[:, 1], FLAT)
+    seen = (similarities - mean[-1]) / spread[-1]
+    seen_back = (similarities - mean[:-1]) / spread[:-1]
+    both: npt.NDArray[np.float64] = log_ndtr(seen) + log_ndtr(seen_back)
+    return both

@@ -88,7 +88,7 @@ class Crowd:
     matrix : ndarray (n, d) float32
         Rows of unit length.
     views : ndarray (n, 2) float32 or None
-        How crowded it is round each row; `workbench.neighbours` measures it when it is first needed.
+        How crowded it is round each row, NaN where nobody asked yet; `workbench.neighbours` measures it.
     """
 
     matrix: Matrix
