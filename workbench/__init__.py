@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench import clusters, demo, features, figures, genres, moods, stats
+    from workbench import clusters, demo, features, figures, genres, moods, spaces, stats
     from workbench.errors import WorkbenchError
     from workbench.library import Library
     from workbench.neighbours import nearest
@@ -40,6 +40,7 @@ __all__ = [
     "moods",
     "nearest",
     "search",
+    "spaces",
     "stats",
 ]
 
