@@ -20,7 +20,7 @@ import numpy as np
 from workbench.errors import SpaceError
 from workbench.models import MEANINGS
 from workbench.spaces.learned import learned, learned_tags, learned_version, tag_ranks
-from workbench.spaces.space import Grounds, Ids, Space, TrackIds, scaled, unit_rows, weighted_version
+from workbench.spaces.space import Grounds, Ids, Space, TrackIds, positions, scaled, unit_rows, weighted_version
 from workbench.spaces.timbre import BLOCKS, WEIGHTS, timbre, timbre_version
 from workbench.spaces.weights import ANSWERS, QUESTIONS, agreement, learn_weights, questions
 
@@ -163,7 +163,7 @@ def _grounds(space: Space, measured: Space, embeddings: pl.DataFrame) -> Grounds
         tags, names = words.drop("track_id").to_numpy(), tuple(MEANINGS)
     else:
         words, tags, names = embeddings, np.empty((len(embeddings), 0), np.float32), ()
-    rows = _rows(words["track_id"].to_numpy(), space.track_ids)
+    rows = positions(words["track_id"].to_numpy(), space.track_ids)
     return Grounds(
         timbre=_picked(measured.matrix, measured.positions(space.track_ids)),
         blocks=measured.blocks,
@@ -171,12 +171,6 @@ def _grounds(space: Space, measured: Space, embeddings: pl.DataFrame) -> Grounds
         ranks=_picked(tag_ranks(tags), rows),
         tag_names=names,
     )
-
-
-def _rows(known: Ids, asked: Ids) -> Rows:
-    """Where each id stands among the known ones, -1 where it does not."""
-    places = {int(track_id): row for row, track_id in enumerate(known)}
-    return np.array([places.get(int(track_id), -1) for track_id in asked], np.intp)
 
 
 def _picked(matrix: Matrix, rows: Rows) -> Matrix:

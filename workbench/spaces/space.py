@@ -25,6 +25,7 @@ __all__ = [
     "Space",
     "TrackIds",
     "digest",
+    "positions",
     "scaled",
     "slices",
     "unit_rows",
@@ -143,12 +144,7 @@ class Space:
 
     def positions(self, track_ids: TrackIds) -> npt.NDArray[np.intp]:
         """Row number of each track id, -1 where it has no place."""
-        asked = np.asarray(track_ids if isinstance(track_ids, np.ndarray | pl.Series) else [*track_ids], np.int64)
-        if not len(self):
-            return np.full(len(asked), -1, np.intp)
-        order = np.argsort(self.track_ids, kind="stable")  # runs through ids that are sorted already
-        found = order[np.minimum(np.searchsorted(self.track_ids, asked, sorter=order), len(self) - 1)]
-        return np.where(self.track_ids[found] == asked, found, -1)
+        return positions(self.track_ids, track_ids)
 
     def cut(self, track_ids: TrackIds) -> Space:
         """The rows of these tracks, in this order; ids without a place are left out."""
@@ -241,6 +237,16 @@ def multiplied(matrix: Matrix, blocks: Mapping[str, slice], factors: Mapping[str
 def weighted_version(version: str, weights: Mapping[str, float]) -> str:
     """Version of a space when its blocks are multiplied by something."""
     return f"{version}*{digest(dict(weights))}" if weights else version
+
+
+def positions(known: Ids, track_ids: TrackIds) -> Rows:
+    """Where each track id stands among the known ones, -1 where it does not."""
+    asked = np.asarray(track_ids if isinstance(track_ids, np.ndarray | pl.Series) else [*track_ids], np.int64)
+    if not len(known):
+        return np.full(len(asked), -1, np.intp)
+    order = np.argsort(known, kind="stable")  # runs through ids that are sorted already
+    found = order[np.minimum(np.searchsorted(known, asked, sorter=order), len(known) - 1)]
+    return np.where(known[found] == asked, found, -1)
 
 
 def digest(parts: object) -> str:
