@@ -339,3 +339,11 @@ def test_a_learned_space_needs_no_measured_features():
     assert len(space) == 10
     assert space.grounds.timbre.shape == (10, 0)
     assert explain(space, 1, 9).blocks.is_empty()
+
+
+def test_ten_answers_do_not_silence_a_block():
+    """The present weights count for ten answers too."""
+    space = wide_space()
+    told = learn_weights(space, answered(space.weighted(timbre=0), questions(space, n=10)))
+    assert told["rhythm"] == 1
+    assert told["timbre"] > 0.3
