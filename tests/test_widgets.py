@@ -10,11 +10,11 @@ from workbench import Playlist
 from workbench.errors import DecodeError, SpaceError, WorkbenchError
 from workbench.models import TRACKS
 from workbench.widgets import MapView, Player, PlaylistBuilder, Selection
-from workbench.widgets.arrangement import arranged, moved
+from workbench.widgets.builder.arrangement import arranged, moved
+from workbench.widgets.builder.file_target import file_name
 from workbench.widgets.captions import caption, clock, playing_time
-from workbench.widgets.file_target import file_name
-from workbench.widgets.player import excerpt_start
-from workbench.widgets.whole_figure import WholeFigure
+from workbench.widgets.map.whole_figure import WholeFigure
+from workbench.widgets.player.player import excerpt_start
 
 LAYOUT = {**TRACKS, "x": pl.Float64, "y": pl.Float64}
 JPEG = b"\xff\xd8\xff\xe0 no picture, but its signature"

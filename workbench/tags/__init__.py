@@ -16,11 +16,12 @@ from workbench.models import Tags
 from workbench.tags.containers import examine
 from workbench.tags.fields import fill
 from workbench.tags.pictures import beside, folder_cover, front
+from workbench.tags.thumbnails import thumbnail
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["cover", "folder_cover", "read"]
+__all__ = ["cover", "folder_cover", "read", "thumbnail"]
 
 
 def read(path: Path) -> Tags:

@@ -1,21 +1,53 @@
-"""Which tracks do the widgets talk about?
+"""Which tracks do the windows talk about?
 
 Conventions
 -----------
-Identity is the track id. Rows come in the order of the frame they were chosen from.
+Identity is the track id. Rows come in the order of the frame they were chosen from. Windows that are given one
+selection are linked: what one chooses, all mark.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import numpy as np
 import polars as pl
 import traitlets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["HasSelection", "Selection", "opened", "rows_of"]
+    from workbench.library import Library
+
+__all__ = ["BY_CODE", "HasSelection", "Selection", "Source", "opened", "rows_of"]
+
+REMEMBERED: Final = 100
+"""Selections that undo can go back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a selection came from.
+
+    Attributes
+    ----------
+    kind : str
+        "lasso", "box", "query", "neighbours", "rows", "group", "genre", "mood", "playlist" or "code".
+    detail : object
+        What was drawn, typed or clicked: a polygon of (x, y), the text of a query, the ids whose neighbours they are.
+    code : str or None
+        The Python expression that gives these very rows again, of the frames ``tracks`` or ``layout`` or of the
+        ``library``; None where there is none but the list of ids.
+    """
+
+    kind: str
+    detail: object = None
+    code: str | None = None
+
+
+BY_CODE: Final = Source("code")
 
 
 class HasSelection(Protocol):
@@ -31,7 +63,7 @@ class HasSelection(Protocol):
 
 
 class Selection(traitlets.HasTraits):
-    """A frame of tracks, the ids chosen from it and the id clicked last; widgets that share one move together.
+    """A frame of tracks, the ids chosen from it and the id clicked last; windows that share one move together.
 
     Parameters
     ----------
@@ -39,32 +71,132 @@ class Selection(traitlets.HasTraits):
         One row a track; reads ``track_id``.
     track_ids : iterable of int
         What is selected at first.
+    name : str
+        What it is called; a playlist made of it bears the name.
+    library : Library or None
+        The tracks' library, for windows that play, save or look for neighbours.
 
     Attributes
     ----------
     track_ids : tuple of int
-        Selected ids; observable. Ids that are not in `tracks` may stand here and have no row.
+        Selected ids, each once; observable. Ids that are not in `tracks` may stand here and have no row.
+    source : Source
+        Where they came from; set before `track_ids` changes.
+    name : str
+        Observable.
     clicked : int or None
-        The id clicked last; observable.
+        The id clicked last; observable, None in between.
+
+    Examples
+    --------
+    >>> selection = Selection(pl.DataFrame({"track_id": [1, 2, 3]}))
+    >>> selection.choose([2, 3])
+    >>> selection.choose([1])
+    >>> selection.undo()
+    >>> selection.track_ids
+    (2, 3)
+    >>> selection.code()
+    'tracks.filter(pl.col("track_id").is_in([2, 3]))'
     """
 
     track_ids = traitlets.Tuple()
+    source = traitlets.Instance(Source)
+    name = traitlets.Unicode()
     clicked = traitlets.Int(None, allow_none=True)
 
-    def __init__(self, tracks: pl.DataFrame, track_ids: Iterable[int] = ()) -> None:
-        super().__init__()
+    def __init__(
+        self, tracks: pl.DataFrame, track_ids: Iterable[int] = (), *, name: str = "", library: Library | None = None
+    ) -> None:
+        super().__init__(name=name, source=BY_CODE)
         self.tracks = tracks
-        self.track_ids = tuple(track_ids)
+        self.library = library
+        self._lock = threading.RLock()  # JupyterLab runs callbacks beside cells
+        self._coming = BY_CODE
+        self._is_going = False
+        self._steps: list[tuple[tuple[int, ...], Source]] = []
+        self._place = -1
+        self.track_ids = plain(track_ids)
+        self._steps, self._place = [(self.track_ids, BY_CODE)], 0
 
-    @traitlets.validate("track_ids")
-    def _plain(self, proposal: dict[str, Any]) -> tuple[int, ...]:
-        """Python integers, each once: numpy's would not compare as a tuple's members."""
-        return tuple(dict.fromkeys(int(track_id) for track_id in proposal["value"]))
+    def choose(self, track_ids: Iterable[int], source: Source = BY_CODE) -> None:
+        """Select these tracks, as one step that can be undone.
+
+        Parameters
+        ----------
+        track_ids : iterable of int
+            Each is kept once, in this order; a numpy array will do.
+        source : Source
+            Where they come from.
+        """
+        with self._lock:
+            self._coming = source
+            try:
+                self.track_ids = plain(track_ids)
+                self.source = source  # also where the same ids were chosen in another way
+                self._steps[self._place] = (self.track_ids, source)
+            finally:
+                self._coming = BY_CODE
+
+    def click(self, track_id: int) -> None:
+        """Say that a track was clicked; those who watch `clicked` hear of it, also when it is the same one again."""
+        self.clicked = None
+        self.clicked = track_id
+
+    def undo(self) -> None:
+        """Go back to what was selected before; nothing happens at the beginning."""
+        self._go(-1)
+
+    def redo(self) -> None:
+        """Take an undo back; nothing happens when there is none to be taken back."""
+        self._go(1)
+
+    @property
+    def can_undo(self) -> bool:
+        """Something was selected before."""
+        return self._place > 0
+
+    @property
+    def can_redo(self) -> bool:
+        """Something was undone, and nothing selected since."""
+        return self._place < len(self._steps) - 1
 
     @property
     def rows(self) -> pl.DataFrame:
         """The selected rows of `tracks`, in its order and schema; empty when nothing is selected."""
         return rows_of(self.tracks, self.track_ids)
+
+    def code(self) -> str:
+        """The Python expression that gives the selected rows again, to keep in a notebook."""
+        return self.source.code or f'tracks.filter(pl.col("track_id").is_in({list(self.track_ids)}))'
+
+    def _go(self, step: int) -> None:
+        with self._lock:
+            if not 0 <= self._place + step < len(self._steps):
+                return
+            self._place += step
+            self._is_going = True
+            try:
+                self.choose(*self._steps[self._place])
+            finally:
+                self._is_going = False
+
+    @traitlets.validate("track_ids")
+    def _once(self, proposal: dict[str, Any]) -> tuple[int, ...]:
+        return plain(proposal["value"])
+
+    @traitlets.observe("track_ids")
+    def _remember(self, change: dict[str, Any]) -> None:
+        """Note the step, before anybody else hears of it."""
+        self.source = self._coming
+        if not self._is_going:
+            self._steps = [*self._steps[: self._place + 1], (change["new"], self._coming)][-REMEMBERED:]
+            self._place = len(self._steps) - 1
+
+
+def plain(track_ids: Iterable[int]) -> tuple[int, ...]:
+    """Python integers, each once: numpy's would not compare as a tuple's members."""
+    ids = track_ids.tolist() if isinstance(track_ids, np.ndarray) else map(int, track_ids)
+    return tuple(dict.fromkeys(ids))
 
 
 def rows_of(tracks: pl.DataFrame, track_ids: Iterable[int]) -> pl.DataFrame:

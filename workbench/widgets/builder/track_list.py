@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import ipywidgets
 
-from workbench.widgets.arrangement import moved, without
+from workbench.widgets.builder.arrangement import moved, without
 from workbench.widgets.captions import caption
 from workbench.widgets.status import Status, button
 

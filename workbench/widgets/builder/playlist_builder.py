@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 import ipywidgets
 
 from workbench.playlists import Playlist
-from workbench.widgets.arrangement import arranged, joined, without
+from workbench.widgets.builder.arrangement import arranged, joined, without
+from workbench.widgets.builder.file_target import FileTarget
+from workbench.widgets.builder.track_list import TrackList
 from workbench.widgets.captions import playing_time
-from workbench.widgets.file_target import FileTarget
 from workbench.widgets.selection import Selection, opened, rows_of
 from workbench.widgets.status import Status, button
-from workbench.widgets.track_list import TrackList
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,10 +16,10 @@ import traitlets
 from workbench.errors import SpaceError
 from workbench.figures import similarity_map
 from workbench.widgets.captions import playing_time
-from workbench.widgets.plot_events import PlotEvents
+from workbench.widgets.map.plot_events import PlotEvents
+from workbench.widgets.map.whole_figure import WholeFigure
 from workbench.widgets.selection import Selection, rows_of
 from workbench.widgets.status import Status, button
-from workbench.widgets.whole_figure import WholeFigure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,0 +1,42 @@
+// Elements of a page. Text is always text: no string is ever read as HTML.
+
+/** An element: make("button", { class: "wb-button", title: "Play", onclick: play }, "Play"). */
+export function make(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name in element && typeof value !== "string") element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter((child) => child !== undefined && child !== null));
+  return element;
+}
+
+/** Other children, and none of the old ones. */
+export function fill(element, ...children) {
+  element.replaceChildren(...children.filter((child) => child !== undefined && child !== null));
+}
+
+/** Bytes of a trait or of a message's buffer, however they came. */
+export function bytesOf(value) {
+  if (!value) return new Uint8Array();
+  return new Uint8Array(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength));
+}
+
+/** A function that runs once things have been quiet for so long. */
+export function calmly(milliseconds, action) {
+  let waiting = 0;
+  return (...given) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => action(...given), milliseconds);
+  };
+}
+
+/** Calls `action` now, and whenever the page's theme changes; gives the function that ends it. */
+export function withTheme(action) {
+  const observer = new MutationObserver(action);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+  action();
+  return () => observer.disconnect();
+}
