@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 HOUSE = [
-    ["models", "settings", "keys", "titles"],
+    ["models", "settings", "preferences", "keys", "titles"],
     ["errors"],  # a file's error carries a reason code from models
     ["tags", "audio", "learned", "playlist_files", "query", "spaces", "workers", "online"],
     ["store", "features", "neighbours", "demo"],
-    ["scan", "extract", "duplicates", "maps", "clusters", "genres", "moods", "stats"],
+    ["scan", "extract", "duplicates", "maps", "clusters", "genres", "moods", "stats", "facets"],
     ["playlists", "figures", "reports"],
     ["library"],
     ["widgets", "audio_server"],
@@ -24,6 +24,8 @@ HEAVY = {
     "anywidget": ["widgets"],
     "av": ["audio", "demo"],
     "ipywidgets": ["widgets"],
+    "jupyter_core": ["settings"],
+    "jupyter_server": ["audio_server"],
     "lark": ["query"],
     "librosa": ["features"],
     "mutagen": ["tags", "demo"],
@@ -41,6 +43,7 @@ HEAVY = {
     "sqlalchemy": ["models", "store", "scan", "extract"],
     "sqlmodel": ["models", "store"],
     "threadpoolctl": ["workers"],
+    "tornado": ["audio_server"],
     "tqdm": ["library"],
     "typer": ["cli"],
     "umap": ["maps"],

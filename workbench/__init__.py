@@ -13,14 +13,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench import clusters, demo, features, figures, genres, moods, spaces, stats
+    from workbench import clusters, demo, features, figures, genres, maps, moods, spaces, stats
     from workbench.errors import WorkbenchError
     from workbench.library import Library
     from workbench.neighbours import nearest
     from workbench.playlists import Playlist
     from workbench.query import search
     from workbench.spaces import Space
-    from workbench.widgets import MapView, Player, PlaylistBuilder
+    from workbench.widgets import MapView, Player, PlaylistBuilder, Selection
 
 __version__ = "0.1.0"
 
@@ -30,6 +30,7 @@ __all__ = [
     "Player",
     "Playlist",
     "PlaylistBuilder",
+    "Selection",
     "Space",
     "WorkbenchError",
     "clusters",
@@ -37,6 +38,7 @@ __all__ = [
     "features",
     "figures",
     "genres",
+    "maps",
     "moods",
     "nearest",
     "search",
@@ -50,6 +52,7 @@ DOORS = {
     "Player": "widgets",
     "Playlist": "playlists",
     "PlaylistBuilder": "widgets",
+    "Selection": "widgets",
     "Space": "spaces",
     "WorkbenchError": "errors",
     "nearest": "neighbours",

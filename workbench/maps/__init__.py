@@ -2,7 +2,7 @@
 
 `embed` computes a map, `grow` takes new tracks into it without moving the others, `refine` puts it right a little, and
 `align` lays one that was computed anew over the old. `trust` says of each point how far its neighbours are to be
-believed.
+believed. `inside` gives what lies in a region.
 
 Conventions
 -----------
@@ -15,6 +15,7 @@ from workbench.maps.growth import align, can_grow, grow, relative
 from workbench.maps.layout import ENGINES, RECIPE, embed, principal_axes, refine
 from workbench.maps.placing import family, layout_key, place, project, stamped_key
 from workbench.maps.quality import trust, trustworthiness
+from workbench.maps.regions import inside, is_inside
 
 __all__ = [
     "ENGINES",
@@ -24,6 +25,8 @@ __all__ = [
     "embed",
     "family",
     "grow",
+    "inside",
+    "is_inside",
     "layout_key",
     "place",
     "principal_axes",

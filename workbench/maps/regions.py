@@ -1,0 +1,65 @@
+"""Which points lie inside a region that somebody drew?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.errors import SpaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    import polars as pl
+
+__all__ = ["inside", "is_inside"]
+
+
+def inside(layout: pl.DataFrame, polygon: Sequence[tuple[float, float]], *, x: str = "x", y: str = "y") -> pl.DataFrame:
+    """The rows that lie inside a polygon, as a lasso on a map selects them.
+
+    Parameters
+    ----------
+    layout : DataFrame
+        Reads `x` and `y`; rows without them are outside.
+    polygon : sequence of (float, float)
+        Its corners, in the units of the two columns; the last is joined to the first. Where it crosses itself, what
+        is enclosed an even number of times is outside.
+    x, y : str
+        Columns, e.g. ``"valence"`` and ``"arousal"`` for a region of the mood plane.
+
+    Raises
+    ------
+    SpaceError
+        There are no such columns, or fewer than three corners.
+    """
+    missing = [column for column in (x, y) if column not in layout.columns]
+    if missing:
+        raise SpaceError(f"this frame has no column {missing[0]!r}: make places with library.similarity_map(tracks)")
+    points = layout.select(x, y).to_numpy().astype(np.float64)
+    return layout.filter(is_inside(points, polygon))
+
+
+def is_inside(points: npt.NDArray[np.float64], polygon: Sequence[tuple[float, float]]) -> npt.NDArray[np.bool_]:
+    """Of each point (n, 2), whether it lies inside; NaN lies outside.
+
+    A ray to the right crosses the outline an odd number of times (the even-odd rule; Shimrat 1962, "Algorithm 112:
+    position of point relative to polygon").
+
+    Raises
+    ------
+    SpaceError
+        The polygon has fewer than three corners.
+    """
+    corners = np.asarray(polygon, np.float64).reshape(-1, 2)
+    if len(corners) < 3:  # noqa: PLR2004  what makes a polygon
+        raise SpaceError(f"a region has three corners or more, found {len(corners)}")
+    xs, ys = points.T
+    within = np.zeros(len(points), bool)
+    for (x0, y0), (x1, y1) in zip(np.roll(corners, 1, axis=0), corners, strict=True):
+        crosses = (y0 > ys) != (y1 > ys)
+        if y0 != y1:
+            within ^= crosses & (xs < x0 + (x1 - x0) * (ys - y0) / (y1 - y0))
+    return within & ~np.isnan(points).any(axis=1)
