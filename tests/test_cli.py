@@ -217,7 +217,7 @@ def test_lab_starts_on_the_copied_notebooks(demo_home, tmp_path):
             lab.wait(1)
         stop(lab.pid)
     assert "http://" in said[-1], "".join(said)
-    assert (tmp_path / "mine" / "02_similarity_map.ipynb").exists()
+    assert (tmp_path / "mine" / "02_similarity_map_to_playlist.ipynb").exists()
 
 
 def stop(pid):

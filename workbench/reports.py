@@ -21,7 +21,11 @@ from workbench.errors import FolderError, ReportError
 
 __all__ = ["REPORTS", "Copies", "copy_notebooks", "notebooks_folder", "run_report"]
 
-REPORTS = {"statistics": "03_statistics_report.ipynb"}
+REPORTS = {
+    "statistics": "10_report_statistics.ipynb",
+    "quality": "11_report_quality.ipynb",
+    "sound": "12_report_sound.ipynb",
+}
 """Curated reports by name."""
 
 RECORD = ".workbench-notebooks.json"

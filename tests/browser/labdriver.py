@@ -245,12 +245,13 @@ class LabPage:
     kernel : KernelProbe
         A second client of the notebook's kernel, once a notebook is open.
     errors : list of str
-        What the page logged as an error, but for `LAB_NOISE`.
+        What the page logged as an error, but for its `noise`.
     dialogs : list of str
         Texts of the browser dialogs that opened; each was dismissed.
     """
 
     kernel: KernelProbe
+    noise = LAB_NOISE
 
     def __init__(self, page: Page, server: JupyterServer) -> None:
         self.page, self.server = page, server
@@ -344,7 +345,7 @@ class LabPage:
             self._note(message.text)
 
     def _note(self, error: str) -> None:
-        if not any(noise in error for noise in LAB_NOISE):
+        if not any(noise in error for noise in self.noise):
             self.errors.append(error)
 
     def _note_dialog(self, dialog: Dialog) -> None:
