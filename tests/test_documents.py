@@ -54,7 +54,7 @@ def test_every_path_in_the_readme_is_there():
 
 @pytest.mark.slow
 def test_the_python_of_the_readme_runs(demo_home, tmp_path, monkeypatch):
-    (code,) = [text for language, text in BLOCKS if language == "python"]
+    code = "\n".join(text for language, text in BLOCKS if language == "python")
     monkeypatch.chdir(tmp_path)
     few = demo_home / "data" / "demo" / "Subtidal"
     code = code.replace("~/Music", few.as_posix())
