@@ -217,6 +217,8 @@ def test_lab_starts_on_the_copied_notebooks(demo_home, tmp_path):
             lab.wait(1)
         stop(lab.pid)
     assert "http://" in said[-1], "".join(said)
+    for extension in ("jupyterlab", "workbench.audio_server"):
+        assert f"{extension} | extension was successfully loaded" in "".join(said)
     assert (tmp_path / "mine" / "02_similarity_map_to_playlist.ipynb").exists()
 
 

@@ -7,17 +7,15 @@ import pytest
 import soundfile as sf
 
 from workbench import Playlist
-from workbench.errors import DecodeError, SpaceError, WorkbenchError
+from workbench.errors import SpaceError, WorkbenchError
 from workbench.models import TRACKS
-from workbench.widgets import MapView, Player, PlaylistBuilder, Selection
+from workbench.widgets import MapView, PlaylistBuilder, Selection
 from workbench.widgets.builder.arrangement import arranged, moved
 from workbench.widgets.builder.file_target import file_name
 from workbench.widgets.captions import caption, clock, playing_time
 from workbench.widgets.map.whole_figure import WholeFigure
-from workbench.widgets.player.player import excerpt_start
 
 LAYOUT = {**TRACKS, "x": pl.Float64, "y": pl.Float64}
-JPEG = b"\xff\xd8\xff\xe0 no picture, but its signature"
 
 
 def layout(folder=None, count=6):
@@ -421,105 +419,6 @@ def test_an_unexpected_error_passes_through():
         raise ZeroDivisionError
 
 
-# Player
-
-
-def sound(player):
-    """The audio element's bytes, None where there is none."""
-    return player._sound.children[0].value if player._sound.children else None
-
-
-def test_nothing_is_decoded_before_a_click(music):
-    view = MapView(music)
-    player = Player(view)
-    assert sound(player) is None
-    tell(view, "clicked", 11)
-    assert bytes(sound(player)).startswith(b"OggS")
-    assert "Title 11" in player._names.value
-
-
-def test_previous_and_next_walk_through_the_selected(music):
-    player = Player(Selection(music, [12, 14]))
-    heard = []
-    for label in ("Play", "Next", "Next", "Previous"):
-        press(player, label)
-        heard.append(player.selection.clicked)
-    assert heard == [12, 14, 12, 14]
-
-
-def test_play_plays_what_was_clicked_last(music):
-    view = MapView(music)
-    player = Player(view)
-    view.selection.clicked = 13
-    view.select([11])
-    press(player, "Play")
-    assert player.selection.clicked == 13
-    press(player, "Next")
-    assert player.selection.clicked == 11
-
-
-def test_names_are_escaped(music):
-    bad = "<img src=x onerror=alert(1)>"
-    player = Player(music.with_columns(title=pl.lit(bad), artist=pl.lit(bad), album=pl.lit(bad)))
-    press(player, "Play")
-    assert "<img" not in player._names.value
-    assert player._names.value.count("&lt;img src=x onerror=alert(1)&gt;") == 3
-
-
-def test_a_file_that_is_no_music_is_one_line(tmp_path, music):
-    (tmp_path / "12.ogg").write_bytes(b"no music")
-    player = Player(music)
-    press(player, "Play")
-    press(player, "Next")
-    assert sound(player) is None, "not the track before under this track's name"
-    assert "12.ogg" in player.status.text
-    press(player, "Next")
-    assert player.status.text == ""
-
-
-@pytest.mark.parametrize(
-    ("change", "text"),
-    [
-        ({"missing": pl.lit(value=True)}, "not there at the last scan"),
-        ({"path": pl.lit(None), "path_bytes": pl.lit(None)}, "keep the column path_bytes"),
-    ],
-)
-def test_a_track_without_a_file_is_one_line(music, change, text):
-    player = Player(music.with_columns(**change))
-    press(player, "Play")
-    assert text in player.status.text
-    assert sound(player) is None
-
-
-def test_a_track_of_another_frame_is_an_error(music):
-    with pytest.raises(DecodeError, match="track 99"):
-        Player(music).play(99)
-
-
-def test_a_cover_is_shown(music):
-    from mutagen.flac import Picture
-    from mutagen.oggvorbis import OggVorbis
-
-    picture = Picture()
-    picture.type, picture.mime, picture.data = 3, "image/jpeg", JPEG
-    tagged = OggVorbis(music["path"][0])
-    from base64 import b64encode
-
-    tagged["metadata_block_picture"] = b64encode(picture.write()).decode()
-    tagged.save()
-    player = Player(music)
-    press(player, "Play")
-    assert bytes(player._head.children[0].value) == JPEG
-    press(player, "Next")
-    assert len(player._head.children) == 1
-
-
-def test_a_player_of_nothing_says_so():
-    player = Player(layout(count=0))
-    press(player, "Play")
-    assert player.status.text == "There is nothing to play."
-
-
 # The pure parts
 
 
@@ -572,13 +471,8 @@ def test_file_name(name, expected):
     assert file_name(name, "m3u8") == expected
 
 
-@pytest.mark.parametrize(("duration_s", "start_s"), [(240.0, 80.0), (36.0, 6.0), (20.0, 0.0), (None, 0.0)])
-def test_excerpt_start(duration_s, start_s):
-    assert excerpt_start(duration_s) == start_s
-
-
 def test_every_control_has_a_name():
-    widgets = [MapView(layout()), PlaylistBuilder(layout(), library=Shelf()), Player(layout())]
+    widgets = [MapView(layout()), PlaylistBuilder(layout(), library=Shelf())]
     for part in (part for widget in widgets for part in parts(widget)):
         if hasattr(part, "tooltip") and hasattr(part, "disabled"):
             assert part.tooltip, f"{part} has no tooltip"

@@ -175,6 +175,7 @@ class JupyterServer:
             "ServerApp.port_retries": 0,
             "ServerApp.root_dir": self.root,
             "IdentityProvider.token": self.token,
+            "ServerApp.jpserver_extensions": {"workbench.audio_server": True},  # as `workbench lab` does
             "LabApp.expose_app_in_browser": True,  # gives the page window.jupyterapp
             "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         }

@@ -185,7 +185,7 @@ def test_a_click_plays_the_track(lab):
         """() => { const audio = document.querySelector('audio');
             return audio?.src.startsWith('blob:') && audio.readyState > 0 && audio.duration > 0.9; }"""
     )
-    lab.page.locator(".widget-html b", has_text="Title 125").wait_for()
+    lab.page.locator(".wb-player strong", has_text="Title 125").wait_for()
 
 
 def test_a_title_is_text_everywhere(lab):
@@ -194,7 +194,7 @@ def test_a_title_is_text_everywhere(lab):
         "title => document.querySelector('.hoverlayer')?.textContent.includes(title)", arg=BAD_TITLE
     )
     lab.page.mouse.click(*place_of(lab, 113))
-    lab.page.locator(".widget-html b", has_text=BAD_TITLE).wait_for()
+    lab.page.locator(".wb-player strong", has_text=BAD_TITLE).wait_for()
 
     lab.kernel.ask("view.select([113])")
     lab.press("Take selection")

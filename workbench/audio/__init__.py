@@ -1,7 +1,8 @@
 """What does a file sound like?
 
 One file in, samples out. `stream` gives them block by block in bounded memory, `decode` all at once, `excerpt` a small
-part that a browser plays, `probe` only what the headers declare. `payload_hash` tells sounds apart without their tags.
+part that a browser plays, `peaks` the outline of a waveform, `probe` only what the headers declare. `payload_hash`
+tells sounds apart without their tags.
 
 Conventions
 -----------
@@ -18,5 +19,6 @@ from workbench.audio.excerpts import excerpt
 from workbench.audio.payload import payload_hash
 from workbench.audio.rates import Resampler, resample
 from workbench.audio.records import Audio, Source
+from workbench.audio.waveform import peaks
 
-__all__ = ["Audio", "Resampler", "Source", "decode", "excerpt", "payload_hash", "probe", "resample", "stream"]
+__all__ = ["Audio", "Resampler", "Source", "decode", "excerpt", "payload_hash", "peaks", "probe", "resample", "stream"]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["commands"]
 
 commands = typer.Typer()
+STREAMING = "--ServerApp.jpserver_extensions={'workbench.audio_server': True}"
+"""Joins the extensions that are configured; for a package that runs from its source folder."""
 
 
 @commands.command()
@@ -41,7 +43,7 @@ def lab(
     place = (folder or chosen.path.parent / "notebooks").expanduser().absolute()
     copies = copy_notebooks(place)
     say(f"Notebooks: {place} ({len(copies.new)} new, {len(copies.renewed)} renewed, {len(copies.kept)} kept)")
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={place}"]
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={place}", STREAMING]
     if not browser:
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

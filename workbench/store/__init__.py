@@ -9,10 +9,20 @@ from workbench.store.connection import (
     SCHEMA_VERSION,
     is_writable,
     kept_open,
+    open_as_found,
     open_store,
     reading,
     require_writable,
     writing,
 )
 
-__all__ = ["SCHEMA_VERSION", "is_writable", "kept_open", "open_store", "reading", "require_writable", "writing"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "is_writable",
+    "kept_open",
+    "open_as_found",
+    "open_store",
+    "reading",
+    "require_writable",
+    "writing",
+]

@@ -37,6 +37,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "is_writable",
     "kept_open",
+    "open_as_found",
     "open_store",
     "place_of",
     "reading",
@@ -78,6 +79,32 @@ def open_store(path: Path) -> sa.Engine:
             raise
         cause = getattr(error, "orig", None) or error
         raise StoreError(f"{path}: cannot be opened as a store ({cause}); choose another with --library") from error
+
+
+def open_as_found(path: Path) -> sa.Engine:
+    """Engine that only looks into a store: nothing is made, upgraded or written, not even a file beside it.
+
+    For other processes than the user's own session, such as a server. While somebody writes, it reads beside them; a
+    read at the very moment at which a writer begins may fail, and succeeds when it is tried again.
+
+    Raises
+    ------
+    StoreError
+        There is no such file, it is no store, or it is of another schema than this workbench knows.
+    """
+    if not path.is_file():
+        raise StoreError(f"{path}: no such library")
+    engine = _engine(path, refusal=StoreError(f"{path}: was opened to look into it only"))
+    try:
+        version = _version(engine, path)
+    except sa.exc.DBAPIError as error:
+        raise StoreError(f"{path}: cannot be opened as a store ({error.orig})") from error
+    if version != SCHEMA_VERSION:
+        raise StoreError(
+            f"{path}: is of schema {version}, this workbench knows {SCHEMA_VERSION}; open it once with wb.Library, "
+            "and start Jupyter again after an upgrade of the workbench"
+        )
+    return engine
 
 
 @contextlib.contextmanager

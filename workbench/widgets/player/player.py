@@ -2,49 +2,75 @@
 
 Conventions
 -----------
-Nothing is decoded before somebody asks to hear it. What is heard is an excerpt from a third of the way in: the whole
-file would have to pass through the kernel's connection.
+The page plays; the kernel says which track and where its file can be had. That is an address at the Jupyter server
+where the tracks are a library's (`workbench.audio_server`), so that nothing of the sound passes through the kernel. A
+page that cannot stream it (no such server, or a format that browsers do not play) asks for an excerpt. A waveform is
+read in the background.
 """
 
 from __future__ import annotations
 
-import os
+import threading
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import anywidget
 import ipywidgets
 
-from workbench import audio, tags
 from workbench.errors import DecodeError
-from workbench.figures import escape
-from workbench.models import Reason
+from workbench.widgets.covers import cover_of
+from workbench.widgets.page import script, style
+from workbench.widgets.player.newest import Newest
+from workbench.widgets.player.sounds import (
+    address_of,
+    excerpt_of,
+    file_of,
+    following,
+    message_of,
+    names,
+    outline,
+    row_of,
+    type_of,
+)
 from workbench.widgets.selection import Selection, opened, rows_of
-from workbench.widgets.status import Status, button
+from workbench.widgets.status import Status
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from workbench.library import Library
     from workbench.widgets.selection import HasSelection
 
 __all__ = ["Player"]
 
-EXCERPT_S: Final = 30.0
-COVER_SIZE: Final = "96px"
-PNG_SIGNATURE: Final = b"\x89PNG"
 HINT: Final = "Click a point on the map, or press Play."
+NOTHING: Final = "There is nothing to play."
+
+
+class Deck(anywidget.AnyWidget):
+    """What the page shows of a player; all else is messages."""
+
+    _esm = script(Path(__file__).with_name("player.js"))
+    _css = style(Path(__file__).with_name("player.css"))
 
 
 class Player(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """An excerpt of the track clicked last, with its names and cover.
+    """The track clicked last: its sound, waveform, names and cover.
 
-    Previous and Next walk through the selected tracks, or through all when none is selected.
+    Whole tracks of a library are streamed by the Jupyter server; where that cannot be, an excerpt from a third of the
+    way in plays. Previous and Next walk through the selected tracks, or through all when none is selected; with "Play
+    on" the next one follows by itself. Keys while the player has the focus: space, left and right (5 s), up and down
+    (volume). One player of a page sounds at a time.
 
     Parameters
     ----------
     source : MapView, Selection or pl.DataFrame
         What is clicked in, or tracks to play. Reads ``track_id``, ``path_bytes`` (or ``path``), and where there are
-        such columns ``title``, ``artist``, ``album``, ``year``, ``duration_s`` and ``missing``.
+        such columns ``title``, ``artist``, ``album``, ``year``, ``duration_s``, ``missing`` and ``has_cover``.
+    library : Library or None
+        Whose tracks they are; by default the selection's.
 
     Attributes
     ----------
@@ -54,134 +80,113 @@ class Player(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         The line that says why nothing is heard.
     """
 
-    def __init__(self, source: HasSelection | Selection | pl.DataFrame) -> None:
+    def __init__(self, source: HasSelection | Selection | pl.DataFrame, *, library: Library | None = None) -> None:
         self.tracks, self.selection = opened(source)
+        self.library = library or self.selection.library
         self.status = Status()
-        self._names = ipywidgets.HTML()
-        self._head = ipywidgets.HBox([self._names], layout={"align_items": "center"})
-        self._sound = ipywidgets.Box()
-        before, play, after = (self.status.watched(partial(self._walk, step)) for step in (-1, 0, 1))
-        buttons = [
-            button("Previous", "step-backward", "Play the track before", before),
-            button("Play", "play", "Play the excerpt from its start", play),
-            button("Next", "step-forward", "Play the track after", after),
-        ]
-        walk = ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap"})
-        super().__init__([self._head, walk, self._sound, self.status])
+        self._lock = threading.RLock()  # clicks, the page's messages and waveforms come in threads of their own
+        self._turn = 0
+        self._row: dict[str, Any] | None = None
+        self._said = self._invitation()
+        self._pictures: dict[str, bytes] = {}
+        self._has_page = False
+        self._newest = Newest(self.status.warn)
+        self._deck = Deck()
+        self._deck.on_msg(self._when_told)
+        super().__init__([self._deck, self.status])
         self.selection.observe(self._when_clicked, "clicked")
-        chosen = rows_of(self.tracks, self.selection.track_ids)
-        self._names.value = escape(HINT) if chosen.is_empty() else names(chosen.row(0, named=True))
 
     def play(self, track_id: int) -> None:
-        """Show a track and play its excerpt.
+        """Show a track and play it, as soon as a page shows the player.
 
         Raises
         ------
         DecodeError
-            The track is not in the frame, has no file, or the file holds no audio.
-        TagError
-            The file's tags cannot be parsed for a cover; the excerpt plays.
+            The track is not in the frame, or has no file.
         """
         row = row_of(self.tracks, track_id)
-        self._names.value = names(row)
-        replace(self._head, [self._names])
-        replace(self._sound, [])
-        path = file_of(row)
-        sound = audio.excerpt(path, start_s=excerpt_start(row.get("duration_s")), duration_s=EXCERPT_S)
-        replace(self._sound, [ipywidgets.Audio(value=sound, format="ogg", loop=False, layout={"width": "100%"})])
+        with self._lock:
+            self._turn += 1
+            turn, self._row, self._pictures = self._turn, row, {}
+            try:
+                path = file_of(row)
+            except DecodeError:
+                self._say(message_of(turn, names(row)))  # not the track before, under its own name
+                raise
+            self._say(message_of(turn, names(row), row, address_of(row, self.library)))
         self.status.say("")
-        picture = tags.cover(path)
-        if picture is not None:
-            replace(self._head, [cover(picture), self._names])
+        self._newest.ask(partial(self._illustrate, turn, row, path))
 
-    def _following(self, step: int) -> int | None:
-        """Id of the track `step` places from the one clicked last, round the selected ones or all."""
+    def _invitation(self) -> dict[str, Any]:
+        """What stands where a track's names will be."""
+        if self.tracks.is_empty():
+            return message_of(0, [NOTHING])
+        chosen = rows_of(self.tracks, self.selection.track_ids)
+        first = (self.tracks if chosen.is_empty() else chosen).row(0, named=True)
+        return message_of(0, [HINT] if chosen.is_empty() else names(first), address=address_of(first, self.library))
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._said = message
+        self._deck.send(message)
+
+    def _illustrate(self, turn: int, row: dict[str, Any], path: Path) -> None:
+        """Send a track's cover and waveform, as far as it has them and is still the one that plays."""
+        picture = cover_of(row)
+        if picture is not None:
+            self._picture(turn, "cover", picture)
+        with suppress(DecodeError, OSError):  # whoever listens hears, or is told why not
+            self._picture(turn, "waveform", outline(path, lambda: turn == self._turn))
+
+    def _picture(self, turn: int, kind: str, picture: bytes) -> None:
+        with self._lock:
+            if turn == self._turn:
+                self._pictures[kind] = picture
+                self._deck.send({"kind": kind, "turn": turn}, [picture])
+
+    def _send_excerpt(self, turn: object) -> None:
+        """Answer a page that cannot stream the track of this turn."""
+        with self._lock:
+            row = self._row if turn == self._turn else None
+        if row is None:
+            return
+        try:
+            start_s, sound = excerpt_of(file_of(row), row.get("duration_s"))
+        except (DecodeError, OSError):
+            self._deck.send({"kind": "refused", "turn": turn})
+            raise
+        self._deck.send({"kind": "excerpt", "turn": turn, "start_s": start_s, "type": type_of(sound)}, [sound])
+
+    def _show_again(self) -> None:
+        """Tell a page that has just come all that was said; a page that comes later does not begin to play."""
+        with self._lock:
+            self._deck.send(self._said | {"plays": self._said["plays"] and not self._has_page})
+            self._has_page = True
+            for kind, picture in self._pictures.items():
+                self._deck.send({"kind": kind, "turn": self._turn}, [picture])
+
+    def _walk(self, step: int, *, is_round: bool) -> None:
+        """Play the track some places on, among the selected or all; again the one clicked last where that is none."""
         chosen = rows_of(self.tracks, self.selection.track_ids)
         ids = (self.tracks if chosen.is_empty() else chosen)["track_id"].to_list()
-        clicked = self.selection.clicked
-        if clicked is not None and step == 0:
-            return clicked
-        if clicked in ids:
-            return int(ids[(ids.index(clicked) + step) % len(ids)])
-        return int(ids[0]) if ids else None
-
-    def _walk(self, step: int) -> None:
-        track_id = self._following(step)
-        if track_id is None:
-            self.status.say("There is nothing to play.")
-        elif track_id == self.selection.clicked:
-            self.play(track_id)
-        else:
-            self.selection.clicked = track_id
+        track_id = following(ids, self.selection.clicked, step, is_round=is_round)
+        if track_id is not None:
+            self.selection.click(track_id)
+        elif is_round:
+            self.status.say(NOTHING)
 
     def _when_clicked(self, change: dict[str, Any]) -> None:
         with self.status.watch():
             if change["new"] is not None:
                 self.play(change["new"])
 
-
-def replace(box: ipywidgets.Box, children: list[ipywidgets.Widget]) -> None:
-    """Show other children; those that go are closed, so that their bytes go too."""
-    gone = [child for child in box.children if child not in children]
-    box.children = children
-    for child in gone:
-        child.close()
-
-
-def cover(picture: bytes) -> ipywidgets.Image:
-    """A JPEG or PNG as a small square."""
-    kind = "png" if picture.startswith(PNG_SIGNATURE) else "jpeg"
-    return ipywidgets.Image(
-        value=picture, format=kind, layout={"width": COVER_SIZE, "height": COVER_SIZE, "object_fit": "cover"}
-    )
-
-
-def row_of(tracks: pl.DataFrame, track_id: int) -> dict[str, Any]:
-    """The row with this id.
-
-    Raises
-    ------
-    DecodeError
-        There is none.
-    """
-    rows = rows_of(tracks, [track_id]).to_dicts()
-    if not rows:
-        raise DecodeError(f"track {track_id}: not among these {len(tracks)} tracks", Reason.VANISHED)
-    return rows[0]
-
-
-def names(row: dict[str, Any]) -> str:
-    """Title, artist, album and year of a track as HTML; text out of tags is escaped."""
-    title = escape(row.get("title") or f"track {row['track_id']}")
-    album = " ".join(str(part) for part in (row.get("album"), row.get("year") and f"({row['year']})") if part)
-    lines = [f"<b>{title}</b>", *(escape(line) for line in (row.get("artist"), album) if line)]
-    return f'<div style="line-height: 1.4">{"<br>".join(lines)}</div>'
-
-
-def file_of(row: dict[str, Any]) -> Path:
-    """The file of a track.
-
-    Raises
-    ------
-    DecodeError
-        The frame does not say where it is, or it was missing at the last scan.
-    """
-    spelling = row.get("path_bytes") or row.get("path")
-    if not spelling:
-        message = f"track {row['track_id']}: the frame has no path for it; keep the column path_bytes"
-        raise DecodeError(message, Reason.UNREADABLE)
-    path = Path(os.fsdecode(spelling))
-    if row.get("missing"):
-        raise DecodeError(f"{path}: not there at the last scan; mount its disk or scan again", Reason.VANISHED)
-    return path
-
-
-def excerpt_start(duration_s: float | None) -> float:
-    """Second at which an excerpt starts: a third of the way in, as long as a whole excerpt follows.
-
-    Examples
-    --------
-    >>> excerpt_start(240.0), excerpt_start(36.0), excerpt_start(None)
-    (80.0, 6.0, 0.0)
-    """
-    return 0.0 if duration_s is None else max(0.0, min(duration_s / 3, duration_s - EXCERPT_S))
+    def _when_told(self, _deck: Deck, message: dict[str, Any], _buffers: list[memoryview]) -> None:
+        with self.status.watch():
+            match message:
+                case {"kind": "ready"}:
+                    self._show_again()
+                case {"kind": "walk", "step": -1 | 0 | 1 as step}:
+                    self._walk(step, is_round=True)
+                case {"kind": "ended"}:
+                    self._walk(1, is_round=False)
+                case {"kind": "excerpt", "turn": turn}:
+                    self._send_excerpt(turn)
