@@ -59,6 +59,9 @@ def test_curves_of_a_track(analyzed, tmp_path):
     assert curves.times_s[[0, -1]] == pytest.approx([0, 12], abs=0.03)
     assert curves.spectrogram_db.shape == (1025, frames) == (len(curves.frequencies_hz), len(curves.times_s))
     assert curves.mel_db.shape == (128, frames)
+    assert curves.peaks.shape == (2, frames)
+    assert not curves.peaks[:, curves.times_s < 1.9].any()
+    assert (curves.peaks.min(), curves.peaks.max()) == pytest.approx((y.min(), y.max()), abs=0.01)
     assert curves.chroma.shape == (12, frames)
     assert curves.tempogram.shape == (len(curves.tempogram_bpm), frames)
     assert curves.onset_strength_db.shape == (frames,)
@@ -71,6 +74,14 @@ def test_curves_of_a_track(analyzed, tmp_path):
     row = curves.tempogram[:, curves.times_s > 6].mean(axis=1)
     middle = (curves.tempogram_bpm > 90) & (curves.tempogram_bpm < 200)
     assert curves.tempogram_bpm[middle][row[middle].argmax()] == pytest.approx(120, rel=0.03)
+
+
+def test_silence_has_curves(analyzed, tmp_path):
+    analyzed(np.zeros(SR))
+    curves = track_analysis(tmp_path / "a.wav")
+    assert not curves.chroma.any()
+    assert not curves.peaks.any()
+    assert np.isnan(curves.loudness_lufs).all()
 
 
 def test_a_part_of_a_track_has_the_times_of_the_track(analyzed, tmp_path):

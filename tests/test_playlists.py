@@ -57,6 +57,11 @@ def test_order_by_a_column_puts_unknown_last_both_ways():
     assert playlist.track_ids == [1, 2, 3, 4]
 
 
+def test_keys_go_round_the_wheel():
+    playlist = a_playlist(*({"camelot": code} for code in ("10A", "2A", None, "1B", "1A")))
+    assert playlist.order("camelot").track_ids == [5, 4, 2, 1, 3]
+
+
 def test_shuffle_is_seeded():
     orders = [FIVE.order("shuffle", seed=seed).track_ids for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]

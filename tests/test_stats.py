@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from workbench import stats
-from workbench.errors import WorkbenchError
-from workbench.models import FINDINGS, TRACKS
+from workbench.errors import TrackError, WorkbenchError
+from workbench.models import FEATURES, FINDINGS, TRACKS
 
 
 def made_tracks(*rows):
@@ -184,3 +184,58 @@ def test_columns_are_as_declared(made, schema, tracks):
 
 def test_columns_of_findings_are_as_declared():
     assert stats.findings_by_reason(pl.DataFrame(schema=FINDINGS)).schema == pl.Schema(stats.REASONS)
+
+
+FIVE = made_tracks(
+    {"bpm": 100.0, "pulse_clarity": 0.5},
+    {"bpm": 120.0, "pulse_clarity": 0.5},
+    {"bpm": 120.0},
+    {"bpm": 180.0},
+    {"bpm": None},
+)
+
+
+def test_a_percentile_is_the_share_below_and_half_of_the_ties():
+    found = [stats.percentiles(FIVE, track_id, features=["bpm"]).row(0, named=True) for track_id in (1, 2, 3, 4, 5)]
+    assert [row["percentile"] for row in found] == [12.5, 50.0, 50.0, 87.5, None]
+    assert [row["value"] for row in found] == [100.0, 120.0, 120.0, 180.0, None]
+    assert {row["known"] for row in found} == {4}
+
+
+def test_quantiles_are_those_of_the_known_values():
+    row = stats.percentiles(FIVE, 5, features=["bpm"]).row(0, named=True)
+    names = ("lowest", "p5", "p25", "p50", "p75", "p95", "highest")
+    assert [row[name] for name in names] == pytest.approx([100, 103, 115, 120, 135, 171, 180])
+
+
+def test_a_feature_that_nobody_has_is_nulls():
+    (row,) = stats.percentiles(FIVE, 1, features=["loudness_lufs"]).to_dicts()
+    assert row == dict.fromkeys(stats.PERCENTILES) | {"feature": "loudness_lufs", "known": 0}
+
+
+def test_why_a_value_is_unknown_is_said_where_the_frame_knows():
+    reasons = [[], [], [{"column": "pulse_clarity", "code": "silent"}, {"column": "key", "code": "silent"}], [], []]
+    tracks = FIVE.with_columns(reasons=pl.Series(reasons, dtype=FEATURES["reasons"]))
+    found = stats.percentiles(tracks, 3, features=["bpm", "pulse_clarity"])
+    assert found.select("feature", "value", "reason").rows() == [
+        ("bpm", 120.0, None),
+        ("pulse_clarity", None, "silent"),
+    ]
+
+
+def test_all_compared_features_are_columns_of_numbers():
+    found = stats.percentiles(FIVE, 1)
+    assert found.schema == pl.Schema(stats.PERCENTILES)
+    assert found["feature"].to_list() == list(stats.COMPARED)
+    assert set(stats.COMPARED) <= set(TRACKS)
+
+
+@pytest.mark.parametrize("feature", ["title", "tempo"])
+def test_what_is_no_column_of_numbers_has_no_percentiles(feature):
+    with pytest.raises(WorkbenchError, match=feature):
+        stats.percentiles(FIVE, 1, features=[feature])
+
+
+def test_a_track_that_is_not_there_has_no_percentiles():
+    with pytest.raises(TrackError, match="99 among these 5"):
+        stats.percentiles(FIVE, 99)

@@ -6,14 +6,12 @@ import polars as pl
 import pytest
 import soundfile as sf
 
-from workbench import Playlist
 from workbench.errors import SpaceError, WorkbenchError
 from workbench.models import TRACKS
-from workbench.widgets import MapView, PlaylistBuilder, Selection
-from workbench.widgets.builder.arrangement import arranged, moved
-from workbench.widgets.builder.file_target import file_name
+from workbench.widgets import MapView, Selection
 from workbench.widgets.captions import caption, clock, playing_time
 from workbench.widgets.map.whole_figure import WholeFigure
+from workbench.widgets.status import Status
 
 LAYOUT = {**TRACKS, "x": pl.Float64, "y": pl.Float64}
 
@@ -47,19 +45,6 @@ def music(tmp_path):
     for path in tracks["path"]:
         sf.write(path, 0.1 * np.sin(np.arange(22_050) * 0.1), 22_050, format="OGG", subtype="VORBIS")
     return tracks.with_columns(duration_s=pl.lit(1.0))
-
-
-class Shelf:
-    """A library that remembers what it was asked to save and orders by nothing."""
-
-    def __init__(self):
-        self.saved = []
-
-    def save(self, playlist):
-        self.saved.append((playlist.name, playlist.track_ids))
-
-    def space(self, tracks):
-        raise SpaceError(f"{len(tracks)} tracks are too few for a space")
 
 
 def lasso(view, *track_ids):
@@ -292,130 +277,11 @@ def test_a_figure_is_complete_when_its_connection_opens():
     assert opened == [(False, 0, None), (True, 1, 600)]
 
 
-# PlaylistBuilder
-
-
-def test_the_builder_takes_and_adds_the_selection():
-    view = MapView(layout())
-    builder = PlaylistBuilder(view)
-    assert len(builder.playlist) == 0
-    view.select([13, 12])
-    press(builder, "Take selection")
-    view.select([11, 12])
-    press(builder, "Add selection")
-    assert builder.playlist.track_ids == [12, 13, 11]
-
-
-def test_the_builder_of_a_frame_begins_with_all_of_it():
-    builder = PlaylistBuilder(layout())
-    assert builder.playlist.track_ids == [11, 12, 13, 14, 15, 16]
-    assert builder._list._list.options[1] == ("2. Title 12, Artist 0 (2:00)", 12)
-
-
-def test_up_down_and_remove():
-    builder = PlaylistBuilder(layout())
-    builder._list.choose([13, 14])
-    press(builder, "Up")
-    assert builder.playlist.track_ids == [11, 13, 14, 12, 15, 16]
-    press(builder, "Down")
-    press(builder, "Down")
-    assert builder.playlist.track_ids == [11, 12, 15, 13, 14, 16]
-    assert builder._list.chosen == (13, 14), "who was moved stays chosen"
-    press(builder, "Remove")
-    assert builder.playlist.track_ids == [11, 12, 15, 16]
-    assert builder._order.value == "by hand"
-    builder._order.value = "as given"
-    assert builder.playlist.track_ids == [11, 12, 15, 16], "who was removed stays away"
-
-
-@pytest.mark.parametrize(
-    ("by", "expected"), [("year", [16, 15, 14, 13, 12, 11]), ("bpm", [11, 12, 13, 14, 15, 16]), ("shuffle", None)]
-)
-def test_orders(by, expected):
-    builder = PlaylistBuilder(layout())
-    builder._order.value = by
-    wanted = expected or Playlist("", layout()).order("shuffle").track_ids
-    assert builder.playlist.track_ids == wanted
-    builder._order.value = "as given"
-    assert builder.playlist.track_ids == [11, 12, 13, 14, 15, 16]
-
-
-def test_the_limit_hides_tracks_and_gives_them_back():
-    builder = PlaylistBuilder(layout())
-    builder._minutes.value = 3
-    assert builder.playlist.track_ids == [11, 12]
-    assert builder._length.value == "2 tracks, 3:00; 4 more are past the limit"
-    builder._list.choose([11])
-    press(builder, "Remove")
-    assert builder.playlist.track_ids == [12, 13]
-    builder._minutes.value = 0
-    assert builder.playlist.track_ids == [12, 13, 14, 15, 16]
-
-
-def test_flow_and_save_need_a_library():
-    alone, with_library = PlaylistBuilder(layout()), PlaylistBuilder(layout(), library=Shelf())
-    assert "flow" not in alone._order.options
-    assert "flow" in with_library._order.options
-    labels = [[getattr(part, "description", None) for part in parts(builder)] for builder in (alone, with_library)]
-    assert ["Save" in found for found in labels] == [False, True]
-
-
-def test_save_hands_over_what_is_shown():
-    shelf = Shelf()
-    builder = PlaylistBuilder(layout(), library=shelf)
-    builder._name.value = " Rain "
-    builder._order.value = "year"
-    press(builder, "Save")
-    assert shelf.saved == [("Rain", [16, 15, 14, 13, 12, 11])]
-    builder._name.value = "<b>"
-    press(builder, "Save")
-    assert "Saved &lt;b&gt;" in builder.status._line.value
-    builder._name.value = "Rain"
-    press(builder, "Save")
-    assert builder.status.text == "Saved Rain: 6 tracks, 7:00."
-
-
-def test_an_error_of_the_library_is_shown():
-    builder = PlaylistBuilder(layout(), library=Shelf())
-    builder._order.value = "flow"
-    assert builder.status.text == "6 tracks are too few for a space"
-    assert builder.playlist.track_ids == [11, 12, 13, 14, 15, 16]
-
-
-def test_a_file_is_written_and_replaced_only_on_request(tmp_path, music):
-    builder = PlaylistBuilder(music, folder=tmp_path)
-    builder._name.value = "AC/DC"
-    press(builder, "Write file")
-    file = tmp_path / "AC_DC.m3u8"
-    assert builder.status.text == f"Wrote 6 tracks, 0:06 to {file}."
-    before = file.read_text(encoding="utf-8")
-    assert "11.ogg" in before.splitlines()
-
-    builder._list.choose([11])
-    press(builder, "Remove")
-    press(builder, "Write file")
-    assert str(file) in builder.status.text
-    assert not builder.status.text.startswith("Wrote")
-    assert file.read_text(encoding="utf-8") == before
-
-    builder._target._overwrite.value = True
-    builder._target._relative.value = False
-    press(builder, "Write file")
-    lines = file.read_text(encoding="utf-8").splitlines()
-    assert "11.ogg" not in lines
-    assert str(tmp_path / "12.ogg") in lines
-
-
-def test_a_folder_that_is_not_there_is_an_error_line(tmp_path, music):
-    builder = PlaylistBuilder(music, folder=tmp_path / "nowhere")
-    press(builder, "Write file")
-    assert "nowhere" in builder.status.text
-    assert 'role="alert"' in builder.status._line.value
+# Status
 
 
 def test_an_unexpected_error_passes_through():
-    status = PlaylistBuilder(layout()).status
-    with pytest.raises(ZeroDivisionError), status.watch():  # without a kernel; with one it is shown
+    with pytest.raises(ZeroDivisionError), Status().watch():  # without a kernel; with one it is shown
         raise ZeroDivisionError
 
 
@@ -437,42 +303,8 @@ def test_playing_time_counts_the_unknown():
     assert playing_time(tracks.drop("duration_s").head(1)) == "1 track"
 
 
-@pytest.mark.parametrize(
-    ("chosen", "step", "expected"),
-    [
-        ({3, 4}, -1, [1, 3, 4, 2]),
-        ({1, 3}, -1, [1, 3, 2, 4]),
-        ({1, 2}, 1, [3, 1, 2, 4]),
-        ({3, 4}, 1, [1, 2, 3, 4]),
-        (set(), 1, [1, 2, 3, 4]),
-    ],
-)
-def test_moved(chosen, step, expected):
-    assert moved([1, 2, 3, 4], chosen, step) == expected
-
-
-def test_arranged_keeps_the_schema_and_drops_strangers():
-    rows = arranged(layout(), [14, 99, 11])
-    assert ids(rows) == [14, 11]
-    assert rows.schema == layout().schema
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Rain", "Rain.m3u8"),
-        ("AC/DC: live?", "AC_DC_ live_.m3u8"),
-        ("con", "con_.m3u8"),
-        (" .. ", "playlist.m3u8"),
-        ("Björk", "Björk.m3u8"),
-    ],
-)
-def test_file_name(name, expected):
-    assert file_name(name, "m3u8") == expected
-
-
 def test_every_control_has_a_name():
-    widgets = [MapView(layout()), PlaylistBuilder(layout(), library=Shelf())]
+    widgets = [MapView(layout())]
     for part in (part for widget in widgets for part in parts(widget)):
         if hasattr(part, "tooltip") and hasattr(part, "disabled"):
             assert part.tooltip, f"{part} has no tooltip"

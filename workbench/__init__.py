@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.playlists import Playlist
     from workbench.query import search
     from workbench.spaces import Space
-    from workbench.widgets import MapView, Player, PlaylistBuilder, Selection
+    from workbench.widgets import MapView, Player, PlaylistBuilder, Selection, TrackView, show
 
 __version__ = "0.1.0"
 
@@ -32,6 +32,7 @@ __all__ = [
     "PlaylistBuilder",
     "Selection",
     "Space",
+    "TrackView",
     "WorkbenchError",
     "clusters",
     "demo",
@@ -42,6 +43,7 @@ __all__ = [
     "moods",
     "nearest",
     "search",
+    "show",
     "spaces",
     "stats",
 ]
@@ -54,9 +56,11 @@ DOORS = {
     "PlaylistBuilder": "widgets",
     "Selection": "widgets",
     "Space": "spaces",
+    "TrackView": "widgets",
     "WorkbenchError": "errors",
     "nearest": "neighbours",
     "search": "query",
+    "show": "widgets",
 }
 
 

@@ -90,7 +90,8 @@ class Playlist:
         ----------
         by : str
             ``"flow"``: each track sounds like the one before (`smooth_path`); tracks without a place in the space go
-            to the end. ``"shuffle"``: by chance. Or a column: unknown last, equal ones as they are.
+            to the end. ``"shuffle"``: by chance. Or a column: unknown last, equal ones as they are; ``"camelot"``
+            round the wheel, 1A, 1B, 2A.
         space : Space, optional
             Where ``"flow"`` looks; of the whole collection, it is cut to the tracks here.
         seed : int
@@ -221,7 +222,8 @@ class Playlist:
             raise PlaylistError(
                 f"playlist {self.name!r}: {by!r} holds lists, which have no order; choose another column"
             )
-        return Playlist(self.name, self.rows.sort(by, descending=descending, nulls_last=True, maintain_order=True))
+        values = pl.col(by).str.zfill(3) if by == "camelot" else pl.col(by)  # else 10A would stand before 2A
+        return Playlist(self.name, self.rows.sort(values, descending=descending, nulls_last=True, maintain_order=True))
 
     def _flow(self, space: Space | None) -> Order:
         if space is None:

@@ -1,19 +1,24 @@
 """How does a loop over samples become machine code?
 
 Kernels stand in modules of their own (``*_kernels``), which load numba and are imported at first use. numba keeps what
-it compiled in ``NUMBA_CACHE_DIR``; `workbench.extract` sets that and fills it in one process before workers start.
+it compiled in ``NUMBA_CACHE_DIR``; `workbench.extract` sets that and fills it in one process before workers start. A
+notebook takes from there what they left (`kept_code`).
 """
 
 from __future__ import annotations
 
+import contextlib
+import os
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numba
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from workbench import settings
 
-__all__ = ["compiled"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["compiled", "kept_code"]
 
 F = TypeVar("F", bound="Callable[..., object]")
 REORDERING: Final = {"reassoc", "contract", "nsz", "arcp", "nnan"}
@@ -24,5 +29,24 @@ The order is fixed when a kernel is compiled: the same file has the same feature
 def compiled(function: F) -> F:
     """A function as machine code, kept between processes."""
     compile_: Any = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=REORDERING)
-    kernel: F = compile_(function)
+    with kept_code():
+        kernel: F = compile_(function)
     return kernel
+
+
+@contextlib.contextmanager
+def kept_code() -> Iterator[None]:
+    """What is imported here takes its machine code from where the analysis left it, and leaves its own there.
+
+    Where nothing was analysed yet, numba does as it does elsewhere: a cold cache is for one process alone.
+    """
+    folder = settings.compiled_folder()
+    if "NUMBA_CACHE_DIR" in os.environ or not (folder / "warm").exists():
+        yield
+        return
+    config: Any = numba.core.config
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before

@@ -35,6 +35,8 @@ Floats = npt.NDArray[np.float64]
 LONGEST_S: Final = 900.0
 """A quarter of an hour: its spectrogram takes 160 MB."""
 
+SHORTEST_CHROMA_SAMPLES: Final = 3 * SAMPLE_RATE_HZ
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrackAnalysis:
@@ -44,6 +46,8 @@ class TrackAnalysis:
     ----------
     times_s : ndarray (frames,)
         Middle of each frame.
+    peaks : ndarray (2, frames) float32
+        Lowest and highest sample of each 512, the first of which starts in a frame's middle; -1 to 1.
     frequencies_hz : ndarray (1025,)
         Of the spectrogram's bins.
     spectrogram_db : ndarray (1025, frames) float32
@@ -67,6 +71,7 @@ class TrackAnalysis:
     """
 
     times_s: Floats
+    peaks: Samples
     frequencies_hz: Floats
     spectrogram_db: Samples
     mel_db: Samples
@@ -109,7 +114,11 @@ def track_analysis(path: Path, *, start_s: float = 0.0, duration_s: float = LONG
 
 
 def _curves(y: Samples, loudness: Floats, start_s: float) -> TrackAnalysis:
-    import librosa
+    from workbench.features.compiled import kept_code
+
+    with kept_code():
+        import librosa
+        import librosa.feature
 
     S = np.abs(librosa.stft(y, n_fft=FRAME, hop_length=HOP))
     spectrum = Spectrum()
@@ -119,10 +128,11 @@ def _curves(y: Samples, loudness: Floats, start_s: float) -> TrackAnalysis:
     mel = librosa.feature.melspectrogram(S=np.square(S), sr=SAMPLE_RATE_HZ)
     return TrackAnalysis(
         times_s=start_s + np.arange(S.shape[1]) * HOP / SAMPLE_RATE_HZ,
+        peaks=_peaks(y, S.shape[1]),
         frequencies_hz=librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=FRAME),
         spectrogram_db=librosa.amplitude_to_db(S, ref=np.max),
         mel_db=librosa.power_to_db(mel, ref=np.max),
-        chroma=librosa.feature.chroma_cqt(y=y, sr=SAMPLE_RATE_HZ, hop_length=HOP),
+        chroma=_chroma(y)[:, : S.shape[1]],
         onset_strength_db=strength,
         tempogram=tempogram.astype(np.float32),
         tempogram_bpm=librosa.tempo_frequencies(len(tempogram), sr=SAMPLE_RATE_HZ, hop_length=HOP),
@@ -130,6 +140,22 @@ def _curves(y: Samples, loudness: Floats, start_s: float) -> TrackAnalysis:
         loudness_times_s=start_s + (np.arange(len(loudness)) + BLOCK_STEPS) / STEPS_PER_SECOND,
         loudness_lufs=loudness,
     )
+
+
+def _chroma(y: Samples) -> Samples:
+    """Librosa warns of less than 3 s, for its lowest octave, and where it finds no tone to tune by."""
+    import librosa
+
+    padded = np.pad(y, (0, max(0, SHORTEST_CHROMA_SAMPLES - len(y))))
+    tuning = None if y.any() else 0.0
+    return np.asarray(
+        librosa.feature.chroma_cqt(y=padded, sr=SAMPLE_RATE_HZ, hop_length=HOP, tuning=tuning), np.float32
+    )
+
+
+def _peaks(y: Samples, frames: int) -> Samples:
+    steps = np.pad(y, (0, frames * HOP - len(y))).reshape(frames, HOP)
+    return np.stack([steps.min(axis=1), steps.max(axis=1)])
 
 
 def _beat_times_s(y: Samples) -> Samples:

@@ -3,7 +3,7 @@
 Conventions
 -----------
 A figure draws one frame of `stats`, named for what it shows, a layout of `maps`, or what a library says of genres,
-moods and neighbours. They share one look (`workbench.figures.look`); sizes fit a notebook's width.
+moods, neighbours and one track. They share one look (`workbench.figures.look`); sizes fit a notebook's width.
 """
 
 from workbench.figures.charts import coverage, formats, genres, keys, loudness, tempo, years
@@ -11,6 +11,7 @@ from workbench.figures.explanations import explanation
 from workbench.figures.explored import genre_confusion, genre_tree, mood_plane
 from workbench.figures.look import PALETTE, escape, template
 from workbench.figures.similarity import similarity_map
+from workbench.figures.tracks import percentiles, track_analysis
 
 __all__ = [
     "PALETTE",
@@ -24,8 +25,10 @@ __all__ = [
     "keys",
     "loudness",
     "mood_plane",
+    "percentiles",
     "similarity_map",
     "template",
     "tempo",
+    "track_analysis",
     "years",
 ]

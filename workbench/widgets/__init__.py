@@ -15,5 +15,6 @@ from workbench.widgets.builder import PlaylistBuilder
 from workbench.widgets.map import MapView
 from workbench.widgets.player import Player
 from workbench.widgets.selection import Selection
+from workbench.widgets.track import TrackView, show
 
-__all__ = ["MapView", "Player", "PlaylistBuilder", "Selection"]
+__all__ = ["MapView", "Player", "PlaylistBuilder", "Selection", "TrackView", "show"]

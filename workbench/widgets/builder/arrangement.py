@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-__all__ = ["arranged", "joined", "moved", "without"]
+__all__ = ["arranged", "extended", "joined", "moved", "placed", "without"]
 
 
 def arranged(tracks: pl.DataFrame, track_ids: Iterable[int]) -> pl.DataFrame:
@@ -26,6 +26,20 @@ def arranged(tracks: pl.DataFrame, track_ids: Iterable[int]) -> pl.DataFrame:
 def joined(track_ids: Iterable[int], more: Iterable[int]) -> list[int]:
     """The ids of both, the first ones first, none twice."""
     return list(dict.fromkeys([*track_ids, *more]))
+
+
+def extended(track_ids: Iterable[int], more: Mapping[int, Sequence[int]]) -> list[int]:
+    """With more ids behind some of the ids, none twice: who is there stays where it is.
+
+    Examples
+    --------
+    >>> extended([1, 2, 3], {1: [7, 3], 3: [8]})
+    [1, 7, 2, 3, 8]
+    """
+    ids = list(track_ids)
+    known = set(ids)
+    wide = (each for here in ids for each in (here, *(new for new in more.get(here, ()) if new not in known)))
+    return list(dict.fromkeys(wide))
 
 
 def moved(track_ids: Iterable[int], chosen: Collection[int], step: int) -> list[int]:
@@ -43,6 +57,24 @@ def moved(track_ids: Iterable[int], chosen: Collection[int], step: int) -> list[
         if ids[place] in chosen and ids[place - 1] not in chosen:
             ids[place - 1], ids[place] = ids[place], ids[place - 1]
     return ids[::-step]
+
+
+def placed(track_ids: Iterable[int], chosen: Collection[int], before: int | None) -> list[int]:
+    """The chosen ids, in their order, taken out and put in before another; None or an unknown one is the end.
+
+    One of the chosen may stand for the place: then it is before the first behind it that is not chosen.
+
+    Examples
+    --------
+    >>> placed([1, 2, 3, 4], {1, 4}, 3)
+    [2, 1, 4, 3]
+    >>> placed([1, 2, 3, 4], {1}, None)
+    [2, 3, 4, 1]
+    """
+    ids = list(track_ids)
+    place = ids.index(before) if before in ids else len(ids)
+    head, tail = ids[:place], ids[place:]
+    return [*without(head, chosen), *(one for one in ids if one in chosen), *without(tail, chosen)]
 
 
 def without(track_ids: Iterable[int], chosen: Collection[int]) -> list[int]:

@@ -1,16 +1,28 @@
-"""Into which file does the playlist go?"""
+"""Into which files does the playlist go?"""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 
-__all__ = ["FileTarget", "file_name"]
+from workbench.errors import FolderError, PlaylistError
+from workbench.widgets.status import Status, button
+
+if TYPE_CHECKING:
+    from workbench.playlists import Playlist
+
+__all__ = ["FileTarget", "file_name", "folders_for"]
 
 FORMATS: Final = ("m3u8", "pls", "xspf")
+ALL: Final = "all three"
+MOST_FOLDERS: Final = 200
+"""Folders that are offered for completion."""
+
+ROW: Final = {"flex_flow": "row wrap", "align_items": "center"}
 RESERVED: Final = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))})
 """Names that no file may bear on Windows. Source: learn.microsoft.com, "Naming Files, Paths, and Namespaces"."""
 
@@ -22,40 +34,93 @@ class FileTarget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
     ----------
     folder : str, Path or None
         The folder at first; None is the current one.
+    status : Status
+        Shows what cannot be done.
     """
 
-    def __init__(self, folder: str | Path | None) -> None:
-        self._folder = ipywidgets.Text(
+    def __init__(self, folder: str | Path | None, status: Status) -> None:
+        self._status = status
+        self._folder = ipywidgets.Combobox(
             value=str(Path.cwd() if folder is None else folder),
             description="Folder",
-            tooltip="Folder that the file is written into",
-            layout={"width": "auto"},
+            tooltip="Folder that files are written into; the folders in it are offered while you type",
+            layout={"width": "auto", "flex": "1 1 260px", "min_width": "0"},
         )
-        self._format = ipywidgets.Dropdown(options=FORMATS, description="Format", tooltip="Format of the file")
+        up = button("Folder up", "level-up", "Take the folder that this one is in", status.watched(self._go_up))
+        self._create = button("Create folder", "folder", "Make this folder", status.watched(self._make))
+        self._format = ipywidgets.Dropdown(
+            options=(*FORMATS, ALL),
+            description="Format",
+            tooltip="Format of the file",
+            style={"description_width": "initial"},
+            layout={"width": "150px"},
+        )
         self._relative = checkbox("Relative paths", "Paths in the file start from its own folder", value=True)
         self._overwrite = checkbox("Overwrite", "Replace a file that exists", value=False)
-        choices = [self._format, self._relative, self._overwrite]
-        super().__init__([self._folder, ipywidgets.HBox(choices, layout={"flex_flow": "row wrap"})])
+        self._choices = ipywidgets.HBox([self._format, self._relative, self._overwrite], layout=ROW)
+        super().__init__([ipywidgets.HBox([self._folder, up, self._create], layout=ROW), self._choices])
+        self._folder.observe(status.watched(self._offer), "value")
+        self._offer()
 
     @property
-    def relative(self) -> bool:
-        """Paths start from the file's own folder."""
-        return bool(self._relative.value)
+    def folder(self) -> Path:
+        """The chosen folder."""
+        return Path(self._folder.value.strip()).expanduser()
 
-    @property
-    def overwrite(self) -> bool:
-        """A file that exists may be replaced."""
-        return bool(self._overwrite.value)
+    def write(self, playlist: Playlist) -> list[Path]:
+        """Write the playlist in the chosen formats and give the files' paths.
 
-    def path(self, name: str) -> Path:
-        """The file for a playlist of this name."""
-        return Path(self._folder.value).expanduser() / file_name(name, self._format.value)
+        Raises
+        ------
+        PlaylistError
+            A file cannot be written, or is there and may not be replaced; then none is written.
+        """
+        endings = FORMATS if self._format.value == ALL else (self._format.value,)
+        paths = [self.folder / file_name(playlist.name, ending) for ending in endings]
+        self._offer()
+        there = [path for path in paths if path.exists()]
+        if there and not self._overwrite.value:
+            raise PlaylistError(f"{there[0]}: a file of this name is there; choose another name or tick Overwrite")
+        for path in paths:
+            playlist.write(path, relative=bool(self._relative.value), overwrite=bool(self._overwrite.value))
+        return paths
+
+    def _offer(self) -> None:
+        """Offer the folders to go on to, and to make this one where it is not there."""
+        self._folder.options = folders_for(self._folder.value)
+        self._create.layout.display = "none" if self.folder.is_dir() else None
+
+    def _go_up(self) -> None:
+        self._folder.value = str(self.folder.absolute().parent)
+
+    def _make(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FolderError(f"{self.folder}: cannot be made: {error.strerror or error}") from error
+        self._offer()
+        self._status.say(f"Made the folder {self.folder.absolute()}.")
 
 
 def checkbox(label: str, tooltip: str, *, value: bool) -> ipywidgets.Checkbox:
     """A checkbox as wide as its label."""
     layout = {"width": "auto", "margin": "2px 12px"}
     return ipywidgets.Checkbox(value=value, description=label, tooltip=tooltip, indent=False, layout=layout)
+
+
+def folders_for(typed: str) -> list[str]:
+    """Folders that complete what was typed: those in it where it is a folder, else those beside it that begin so.
+
+    Hidden ones only where their dot was typed.
+    """
+    path = Path(typed.strip()).expanduser()
+    parent, start = (path, "") if path.is_dir() else (path.parent, path.name)
+    try:
+        with os.scandir(parent) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.startswith(start) and entry.is_dir())
+    except OSError:
+        return []
+    return [str(parent / name) for name in names if start or not name.startswith(".")][:MOST_FOLDERS]
 
 
 def file_name(name: str, ending: str) -> str:

@@ -1,77 +1,125 @@
-"""Which of the list's tracks move, and which go?
+"""Which of the list's tracks are chosen, and where are they dragged to?
 
 Conventions
 -----------
-The list shows what it is given and tells what was done to it; who gave it decides what it shows next.
+The list shows what it is given and tells what was done to it; who gave it decides what it shows next. Gestures are
+messages, not states: all of them arrive, in their order, also when the kernel was busy. A gesture names tracks by their
+ids and a place by the track that stands there, so that it means the same when the list has changed meanwhile.
 """
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-import ipywidgets
+import anywidget
 
-from workbench.widgets.builder.arrangement import moved, without
-from workbench.widgets.captions import caption
-from workbench.widgets.status import Status, button
+from workbench.widgets.builder.course import course, lines, starts
+from workbench.widgets.covers import cover_of
+from workbench.widgets.page import script, style
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import polars as pl
 
-__all__ = ["TrackList"]
+    from workbench.widgets.status import Status
+
+__all__ = ["GESTURES", "TrackList"]
+
+GESTURES: Final = frozenset({"moved", "stepped", "removed", "played", "undo", "redo"})
+MOST_COVERS: Final = 60
+"""Covers in one answer; the page asks again for what it still lacks."""
 
 
-class TrackList(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """Numbered tracks, some of them chosen, and buttons that move and remove these.
+class TrackList(anywidget.AnyWidget):
+    """Numbered tracks with covers, some of them chosen; below them the course of energy, tempo and key.
+
+    Made for some 2,000 tracks: there is an element on the page for each.
 
     Parameters
     ----------
-    edited : callable
-        Called with the ids in their new order after a button was pressed.
+    told : callable
+        Called as ``told(kind, message)`` with one of `GESTURES`: "moved" has ``ids`` and ``before`` (an id, None for
+        the end), "stepped" ``ids`` and ``step`` (-1, 1), "removed" ``ids``, "played" ``id``.
     status : Status
-        Shows what `edited` raises.
+        Shows what is raised.
+
+    Attributes
+    ----------
+    track_ids : tuple of int
+        What is shown, in order.
     """
 
-    def __init__(self, edited: Callable[[list[int]], None], status: Status) -> None:
+    _esm = script(Path(__file__).with_name("track_list.js"))
+    _css = style(Path(__file__).with_name("track_list.css"))
+
+    def __init__(self, told: Callable[[str, dict[str, Any]], None], status: Status) -> None:
+        super().__init__()
         self.track_ids: tuple[int, ...] = ()
-        self._edited = edited
-        self._list = ipywidgets.SelectMultiple(
-            rows=12, layout={"width": "auto"}, tooltip="Tracks of the playlist; choose some to move or remove them"
-        )
-        self._list.add_class("workbench-track-list")
-        up, down = (status.watched(partial(self._move, step)) for step in (-1, 1))
-        buttons = [
-            button("Up", "arrow-up", "Move the chosen tracks up", up),
-            button("Down", "arrow-down", "Move the chosen tracks down", down),
-            button("Remove", "times", "Take the chosen tracks out", status.watched(self._remove)),
-        ]
-        super().__init__([self._list, ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap"})])
+        self._told, self._status = told, status
+        self._chosen: tuple[int, ...] = ()
+        self._rows: dict[int, dict[str, Any]] = {}
+        self._lines: dict[int, dict[str, Any]] = {}
+        self._known: set[int] = set()  # whose lines the page has
+        self._along: dict[str, Any] = {}
+        self._marks: dict[str, Any] = {"marked": [], "playing": None}
+        self.on_msg(self._when_told)
 
     @property
     def chosen(self) -> tuple[int, ...]:
-        """Ids of the tracks that are chosen in the list."""
-        return tuple(self._list.value)
+        """Ids of the tracks that are chosen in the list, in its order."""
+        chosen = set(self._chosen)
+        return tuple(track_id for track_id in self.track_ids if track_id in chosen)
 
-    def choose(self, track_ids: Sequence[int]) -> None:
+    def choose(self, track_ids: Iterable[int]) -> None:
         """Choose tracks from code; ids that the list does not show are passed over."""
-        self._list.value = [track_id for track_id in track_ids if track_id in self.track_ids]
+        self._chosen = tuple(track_ids)
+        self.send({"kind": "chosen", "ids": list(self.chosen)})
 
     def show(self, tracks: pl.DataFrame) -> None:
         """Show these tracks in this order; who was chosen stays chosen."""
-        chosen = self.chosen
-        self.track_ids = tuple(tracks["track_id"])
-        width = len(str(len(tracks)))
-        self._list.options = [
-            (f"{number:\u2007>{width}}. {caption(row)}", row["track_id"])  # figure spaces are as wide as digits
-            for number, row in enumerate(tracks.iter_rows(named=True), start=1)
-        ]
-        self.choose(chosen)
+        written = {line["id"]: line for line in lines(tracks)}
+        self._known = {track_id for track_id in self._known if self._lines.get(track_id) == written.get(track_id)}
+        self._lines = written
+        self._rows = {row["track_id"]: row for row in tracks.select(cover_columns(tracks)).iter_rows(named=True)}
+        self.track_ids = tuple(self._rows)
+        self._along = {"starts": starts(tracks), "course": course(tracks)}
+        self._tell_page()
 
-    def _move(self, step: int) -> None:
-        self._edited(moved(self.track_ids, self.chosen, step))
+    def mark(self, track_ids: Iterable[int], playing: int | None) -> None:
+        """Mark tracks that are selected elsewhere, and the one that was clicked last."""
+        ids = set(track_ids)
+        self._marks = {"marked": [one for one in self.track_ids if one in ids], "playing": playing}
+        self.send({"kind": "marks", **self._marks})
 
-    def _remove(self) -> None:
-        self._edited(without(self.track_ids, self.chosen))
+    def _tell_page(self) -> None:
+        """The list as it is; lines that the page has are not sent again."""
+        news = [line for track_id, line in self._lines.items() if track_id not in self._known]
+        self._known |= self._lines.keys()
+        self.send({"kind": "list", "ids": list(self.track_ids), "lines": news, **self._along})
+
+    def _when_told(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401  what a page sends
+        with self._status.watch():
+            kind = content.get("kind")
+            if kind in GESTURES:
+                self._told(kind, content)
+            elif kind == "chosen":
+                self._chosen = tuple(int(track_id) for track_id in content["ids"])
+            elif kind == "covers":
+                self._send_covers(content["ids"])
+            elif kind == "ready":
+                self._known = set()
+                self._tell_page()
+                self.send({"kind": "marks", **self._marks})
+                self.send({"kind": "chosen", "ids": list(self.chosen)})
+
+    def _send_covers(self, track_ids: Sequence[int]) -> None:
+        asked = [track_id for track_id in track_ids[:MOST_COVERS] if track_id in self._rows]
+        found = [(track_id, cover) for track_id in asked if (cover := cover_of(self._rows[track_id]))]
+        self.send({"kind": "covers", "ids": [one for one, _ in found]}, buffers=[cover for _, cover in found])
+
+
+def cover_columns(tracks: pl.DataFrame) -> list[str]:
+    """What of the columns says where a cover is."""
+    return [name for name in ("track_id", "path", "path_bytes", "missing", "has_cover") if name in tracks.columns]
