@@ -42,6 +42,14 @@ def _no_model(tmp_path_factory, models_home):  # noqa: ARG001  which looks at th
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_preferences(tmp_path_factory):
+    """Tests know no preferences of the user's, and change none."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_PREFERENCES", str(tmp_path_factory.mktemp("preferences") / "preferences.json"))
+        yield
+
+
 @pytest.fixture(scope="session")
 def model_wheel():
     """The wheel of musicnn that WORKBENCH_TEST_MODEL names."""

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 
@@ -150,6 +151,41 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, kill):
         time.sleep(0.1)
     assert not group_alive(run.pid), "workers outlived their parent"
     assert library.analyze(workers=2, progress=quiet).analyzed == 12 - kept
+
+
+def test_a_run_that_is_stopped_by_an_event_goes_on_where_it_was(tmp_path):
+    music = tmp_path / "music"
+    for number in range(12):
+        piece(music / f"{number:02}.flac", seconds=12, seed=number)
+    library = wb.Library(tmp_path / "library.db")
+    library.scan(music, progress=quiet)
+    stop = threading.Event()
+    done = library.analyze(workers=2, progress=lambda count, _total, _text: count == 3 and stop.set(), stop=stop)
+    assert done.stopped
+    assert 3 <= done.analyzed < 12
+    assert library.pending() == 12 - done.analyzed
+    again = library.analyze(workers=2, progress=quiet, stop=threading.Event())
+    assert (again.stopped, again.analyzed, library.pending()) == (False, 12 - done.analyzed, 0)
+
+
+def test_a_stop_in_the_last_moment_stops_nothing(library):
+    stop = threading.Event()
+    done = library.analyze(workers=2, progress=lambda count, total, _text: count == total and stop.set(), stop=stop)
+    assert (done.analyzed, done.stopped) == (4, False)
+
+
+def test_a_run_that_waits_for_another_to_compile_can_be_stopped(library, tmp_path, monkeypatch):
+    """The lock is held by a process that compiles for minutes."""
+    folder = tmp_path / "compiled"
+    folder.mkdir()
+    monkeypatch.setattr(extract.settings, "compiled_folder", lambda: folder)
+    with closing(sqlite3.connect(folder / "lock.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        stop = threading.Event()
+        threading.Timer(1, stop.set).start()
+        done = library.analyze(workers=1, progress=quiet, stop=stop)
+    assert (done.analyzed, done.stopped) == (0, True)
+    assert not (folder / "warm").exists()
 
 
 def group_alive(pid):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 
 import numpy as np
@@ -201,3 +202,83 @@ def test_what_was_read_is_stored_before_the_rest_is_read(library, tmp_path, monk
     assert 0 < kept[0] < 400
     assert (done.new, done.reasons) == (400, {"vanished": 1, "missing_tags": 399})
     assert len(library.tracks()) == 399
+
+
+# A scan that is stopped
+
+
+def stopping_after(steps):
+    """A progress callback that sets an event in this step, and the event."""
+    stop, seen = threading.Event(), []
+
+    def progress(done, _total, _text):
+        seen.append(done)
+        if len(seen) == steps:
+            stop.set()
+
+    return progress, stop
+
+
+@pytest.fixture
+def small_steps(monkeypatch):
+    """Every file is a batch and a step of its own."""
+    monkeypatch.setattr(batches, "BATCH", 1)
+    monkeypatch.setattr(batches, "STEP", 1)
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_stopped_scan_keeps_what_was_read_and_the_next_one_does_the_rest(library, tmp_path):
+    for number in range(40):
+        tone(tmp_path / "music" / f"{number:02}.flac", hz=200 + number)
+    progress, stop = stopping_after(3)
+    done = library.scan(tmp_path / "music", workers=1, progress=progress, stop=stop)
+    kept = len(library.tracks())
+    assert done.stopped
+    assert 3 <= kept < 40
+    assert (done.seen, done.new, done.unchanged, done.missing) == (kept, kept, 0, 0)
+    again = scan(library, tmp_path / "music")
+    assert not again.stopped
+    assert (again.unchanged, again.new, len(library.tracks())) == (kept, 40 - kept, 40)
+
+
+@pytest.mark.usefixtures("small_steps")
+def test_a_stopped_scan_marks_nothing_missing_and_moves_nothing(library, tmp_path):
+    """It has not read the files that those which are gone may have become."""
+    folder = tmp_path / "music"
+    for number in range(20):
+        tone(folder / f"{number:02}.flac", hz=200 + number)
+    scan(library, folder)
+    (folder / "00.flac").rename(folder / "a moved one.flac")
+    (folder / "01.flac").unlink()
+    for number in range(30, 60):
+        tone(folder / f"{number}.flac", hz=200 + number)
+    before = library.tracks()
+    progress, stop = stopping_after(2)
+    done = library.scan(folder, workers=1, progress=progress, stop=stop)
+    after = library.tracks()
+    assert done.stopped
+    assert (done.missing, done.moved) == (0, 0)
+    assert not after["missing"].any()
+    assert (
+        after.filter(pl.col("track_id").is_in(before["track_id"].to_list()))
+        .select("track_id", "path")
+        .equals(before.select("track_id", "path"))
+    )
+    again = scan(library, folder)
+    assert (again.moved, again.missing, again.new) == (1, 1, 30 - done.new)
+
+
+def test_a_scan_that_is_stopped_in_the_walk_changes_nothing(library, music):
+    scan(library, music)
+    before = library.tracks()
+    (music / "a" / "one.flac").unlink()
+    stop = threading.Event()
+    stop.set()
+    done = library.scan(music, progress=quiet, stop=stop)
+    assert (done.stopped, done.seen, done.missing) == (True, 0, 0)
+    assert library.tracks().equals(before)
+
+
+def test_an_event_that_is_not_set_changes_nothing(library, music):
+    done = scan(library, music, stop=threading.Event())
+    assert (done.stopped, done.new, done.failed) == (False, 5, 2)

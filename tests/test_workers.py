@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
@@ -137,6 +138,53 @@ def test_closing_the_iterator_ends_the_workers():
     while any(map(alive, numbers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(alive, numbers))
+
+
+def await_end(numbers, patience_s=10):
+    """Seconds until none of these processes is alive."""
+    begun = time.monotonic()
+    while any(map(alive, numbers)) and time.monotonic() < begun + patience_s:
+        time.sleep(0.02)
+    assert not any(map(alive, numbers))
+    return time.monotonic() - begun
+
+
+def pid_or_hang(task):
+    return os.getpid() if task < 4 else hang()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asks for processes by signal 0")
+def test_a_stop_ends_tasks_that_are_being_done_and_raises_nothing():
+    stop = threading.Event()
+    numbers, asked = set(), 0.0
+    for outcome in workers.run(pid_or_hang, range(100), workers=2, stop=stop):
+        numbers.add(outcome.value)
+        if outcome.task == 3:
+            asked = time.monotonic()
+            threading.Timer(0.5, stop.set).start()
+    print(f"a stop took {time.monotonic() - asked - 0.5:.2f} s")
+    await_end(numbers)
+    assert len(numbers) == 2
+
+
+def test_what_is_finished_when_a_stop_comes_is_not_lost():
+    stop = threading.Event()
+    outcomes = workers.run(work, range(8), workers=1, stop=stop)
+    first = next(outcomes)
+    time.sleep(1)
+    stop.set()
+    assert sorted(outcome.value for outcome in [first, *outcomes])[:3] == [0, 1, 4]
+    assert list(workers.run(work, GOOD, workers=1, stop=stop)) == []
+
+
+def test_a_run_in_a_thread_beside_a_busy_main_thread():
+    found = []
+    thread = threading.Thread(target=lambda: found.extend(workers.run(work, [*GOOD, "die"], workers=2)), daemon=True)
+    thread.start()
+    while thread.is_alive():
+        sum(range(1000))
+    assert sorted(outcome.value for outcome in found if outcome.reason is None) == [n * n for n in GOOD]
+    assert [outcome.reason for outcome in found if outcome.reason] == [Reason.WORKER_DIED]
 
 
 def test_a_script_without_a_main_guard_is_not_run_again(tmp_path):

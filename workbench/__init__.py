@@ -20,17 +20,32 @@ if TYPE_CHECKING:
     from workbench.playlists import Playlist
     from workbench.query import search
     from workbench.spaces import Space
-    from workbench.widgets import MapView, Player, PlaylistBuilder, Selection, TrackView, show
+    from workbench.widgets import (
+        CollectionBrowser,
+        Explorer,
+        Job,
+        MapView,
+        Player,
+        PlaylistBuilder,
+        Selection,
+        SettingsPanel,
+        TrackView,
+        show,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "CollectionBrowser",
+    "Explorer",
+    "Job",
     "Library",
     "MapView",
     "Player",
     "Playlist",
     "PlaylistBuilder",
     "Selection",
+    "SettingsPanel",
     "Space",
     "TrackView",
     "WorkbenchError",
@@ -49,12 +64,16 @@ __all__ = [
 ]
 
 DOORS = {
+    "CollectionBrowser": "widgets",
+    "Explorer": "widgets",
+    "Job": "widgets",
     "Library": "library",
     "MapView": "widgets",
     "Player": "widgets",
     "Playlist": "playlists",
     "PlaylistBuilder": "widgets",
     "Selection": "widgets",
+    "SettingsPanel": "widgets",
     "Space": "spaces",
     "TrackView": "widgets",
     "WorkbenchError": "errors",

@@ -12,6 +12,7 @@ WorkbenchError
 │   └── NewerStoreError             a store was made by a newer version of this package
 ├── TrackError       (LookupError)  no track has the id that was asked for
 ├── FolderError      (OSError)      a folder of music, notebooks or reports is not usable
+├── JobError         (RuntimeError) background work cannot begin, or is not done in time
 ├── CorrectionError  (ValueError)   a rating or a correction is no value for its field
 └── ReportError      (RuntimeError) a notebook failed while a report was made
 
@@ -33,6 +34,7 @@ __all__ = [
     "CorrectionError",
     "DecodeError",
     "FolderError",
+    "JobError",
     "ModelError",
     "NewerStoreError",
     "PlaylistError",
@@ -130,6 +132,10 @@ class TrackError(WorkbenchError, LookupError):
 
 class FolderError(WorkbenchError, OSError):
     """A folder of music, notebooks or reports is not usable."""
+
+
+class JobError(WorkbenchError, RuntimeError):
+    """Background work cannot begin, or is not done in time."""
 
 
 class CorrectionError(WorkbenchError, ValueError):

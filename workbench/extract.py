@@ -3,8 +3,8 @@
 Conventions
 -----------
 Files are decoded in worker processes only; each result is committed as it comes, so that a run that is stopped, by
-Ctrl-C or by a kill, goes on where it was. A file that fails costs itself: it becomes a finding and is tried again when
-it changes.
+Ctrl-C, by an event or by a kill, goes on where it was. A file that fails costs itself: it becomes a finding and is
+tried again when it changes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
+import time
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ from workbench.store.analysis import (
 )
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -48,6 +50,7 @@ log = logging.getLogger(__name__)
 
 LEAST_DEADLINE_S = 120.0
 WARM_S = 600.0
+LOCK_S = 0.5  # how often a run that waits for another to compile looks whether it is to stop
 DEADLINE_FACTOR = 1.0  # a second of work for a second of sound is fifty times what a slow machine needs
 LONGEST_DEADLINE_S = 4 * 3600.0
 MISMATCH_S, MISMATCH_SHARE = 1.0, 0.05
@@ -66,11 +69,14 @@ class Analysis:
         Tracks with new features, and tracks that could not be analysed; their findings say why.
     reasons : dict of str to int
         Failures by reason code.
+    stopped : bool
+        The run was stopped before it was through; the rest goes on waiting.
     """
 
     analyzed: int = 0
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    stopped: bool = False
 
 
 def extract(
@@ -80,6 +86,7 @@ def extract(
     retry: bool = False,
     preview: bool = False,
     progress: workers.Progress | None = None,
+    stop: threading.Event | None = None,
 ) -> Analysis:
     """Analyse all tracks that wait for it.
 
@@ -97,6 +104,8 @@ def extract(
         Listen to four excerpts of those tracks of which nothing is known yet, instead of to the whole of all that wait.
     progress : callable or None
         Called as ``progress(done, total, path)`` after each track.
+    stop : threading.Event or None
+        Ends the run when it is set, in about a second; what was measured is kept.
 
     Raises
     ------
@@ -112,7 +121,7 @@ def extract(
         waiting = never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
     reasons: dict[str, int] = {}
     analyzed = 0
-    outcomes = _outcomes(preview_track if preview else analyze_track, waiting, worker_count)
+    outcomes = _outcomes(preview_track if preview else analyze_track, waiting, worker_count, stop)
     with kept_open(engine):
         for done, outcome in enumerate(outcomes, start=1):
             track = outcome.task
@@ -127,7 +136,8 @@ def extract(
                     analyzed += 1
             if progress:
                 progress(done, len(waiting), str(track.path))
-    return Analysis(analyzed, sum(reasons.values()), reasons)
+    failed = sum(reasons.values())
+    return Analysis(analyzed, failed, reasons, stopped=analyzed + failed < len(waiting))
 
 
 def _model() -> str | None:
@@ -245,11 +255,14 @@ def warm_up(_task: int) -> None:
 
 
 def _outcomes(
-    function: Callable[[PendingTrack], Heard], waiting: list[PendingTrack], worker_count: int | None
+    function: Callable[[PendingTrack], Heard],
+    waiting: list[PendingTrack],
+    worker_count: int | None,
+    stop: threading.Event | None,
 ) -> Iterator[workers.Outcome[PendingTrack, Heard]]:
     if not waiting:
         return iter(())
-    cache = _compiled()
+    cache = _compiled(stop)
     return workers.run(
         function,
         waiting,
@@ -257,6 +270,7 @@ def _outcomes(
         deadline_s=deadline_s,
         preload=("workbench.features",),
         environment={"NUMBA_CACHE_DIR": str(cache), settings.MODELS_VARIABLE: str(settings.models_folder())},
+        stop=stop,
     )
 
 
@@ -266,27 +280,41 @@ def deadline_s(track: PendingTrack) -> float:
     return min(max(LEAST_DEADLINE_S, wanted), LONGEST_DEADLINE_S)
 
 
-def _compiled() -> Path:
+def _compiled(stop: threading.Event | None = None) -> Path:
     """Folder of compiled kernels, filled by one process before many read it.
 
     Several processes that meet a cold numba cache at once corrupt it for good (numba issue 10128, librosa issue 1998).
     """
     folder = settings.compiled_folder()
     if not (folder / "warm").exists():
-        with contextlib.closing(sqlite3.connect(folder / "lock.db", timeout=WARM_S, isolation_level=None)) as lock:
-            lock.execute("BEGIN EXCLUSIVE")  # a lock between processes that a killed one lets go
-            _warm(folder)
+        with contextlib.closing(sqlite3.connect(folder / "lock.db", timeout=LOCK_S, isolation_level=None)) as lock:
+            if _locked(lock, stop):
+                _warm(folder, stop)
     return folder
 
 
-def _warm(folder: Path) -> None:
+def _locked(lock: sqlite3.Connection, stop: threading.Event | None) -> bool:
+    """Hold a lock between processes that a killed one lets go; False where it is time to stop before it is free."""
+    end = time.monotonic() + WARM_S
+    while stop is None or not stop.is_set():
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
+                raise
+        else:
+            return True
+    return False
+
+
+def _warm(folder: Path, stop: threading.Event | None) -> None:
     if (folder / "warm").exists():
         return
     environment = {"NUMBA_CACHE_DIR": str(folder)}
-    (outcome,) = workers.run(warm_up, [0], workers=1, deadline_s=WARM_S, environment=environment)
-    if outcome.reason:
-        raise WorkerError(f"{folder}: the analysis cannot be compiled there: {outcome.text}")
-    (folder / "warm").touch()
+    for outcome in workers.run(warm_up, [0], workers=1, deadline_s=WARM_S, environment=environment, stop=stop):
+        if outcome.reason:
+            raise WorkerError(f"{folder}: the analysis cannot be compiled there: {outcome.text}")
+        (folder / "warm").touch()
 
 
 def _stage(reason: Reason) -> Stage:

@@ -6,7 +6,8 @@ One `Outcome` for each task, in order of completion: a task that raises, hangs, 
 only itself. Workers are started by the fork server where there is one (never plain fork: threads and locks do not
 survive it) and by spawn on Windows. They ignore Ctrl-C, which the parent answers by ending them, run their numeric
 libraries on one thread, and write what they print as errors to a log file. Functions must stand in a module; the
-user's main script is not run again in the workers.
+user's main script is not run again in the workers. All of it also works from a thread, beside a main thread that does
+something else.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ Progress = Callable[[int, int, str], None]
 
 MEGABYTE = 10**6
 GIBIBYTE = 2**30
+LOOK_S = 0.2  # how often a run looks whether it is to stop
 TASKS_PER_WORKER = 200  # a fresh process now and then gives leaked memory back
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
 
@@ -84,6 +86,7 @@ def run(
     memory_bytes: int | None = 4 * GIBIBYTE,
     preload: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    stop: threading.Event | None = None,
 ) -> Iterator[Outcome[T, R]]:
     """Outcomes of a function over tasks, as workers finish them.
 
@@ -106,6 +109,9 @@ def run(
         Modules that a worker imports before its first task.
     environment : mapping or None
         Variables set in the workers before anything is imported.
+    stop : threading.Event or None
+        When it is set, what is finished is still yielded, the workers are ended in the middle of their tasks, and the
+        iterator is at its end.
 
     Raises
     ------
@@ -119,6 +125,8 @@ def run(
     """
     from pebble import ProcessPool
 
+    if stop is not None and stop.is_set():
+        return
     count = max(1, workers or processors())
     limit = deadline_s if callable(deadline_s) else lambda _: float(deadline_s)
     settings = {**dict.fromkeys(ONE_THREAD, "1"), **(environment or {})}
@@ -130,7 +138,7 @@ def run(
         context=_context(),
     )
     try:
-        yield from _outcomes(pool, function, iter(tasks), limit, window=4 * count)
+        yield from _outcomes(pool, function, iter(tasks), limit, window=4 * count, stop=stop)
     except RuntimeError as error:  # pebble's word for a pool whose workers die before their first task
         raise WorkerError(f"workers cannot start: {error}; {log_file()} may say why") from error
     finally:
@@ -144,6 +152,7 @@ def _outcomes(
     tasks: Iterator[T],
     limit: Callable[[T], float],
     window: int,
+    stop: threading.Event | None,
 ) -> Iterator[Outcome[T, R]]:
     waiting: dict[Future[Any], T] = {}
     queue = deque[T]()
@@ -154,9 +163,20 @@ def _outcomes(
             waiting[pool.schedule(_attempt, args=(function, task), timeout=limit(task))] = task
         if not waiting:
             return
-        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-        for future in finished:
+        stopping = _wait(waiting, stop)
+        for future in [each for each in waiting if each.done()]:
             yield _outcome(future, waiting.pop(future), limit)
+        if stopping:
+            return
+
+
+def _wait(waiting: Iterable[Future[Any]], stop: threading.Event | None) -> bool:
+    """Wait until one of these is done or it is time to stop; whether it is."""
+    while stop is None or not stop.is_set():
+        done, _ = wait(waiting, timeout=None if stop is None else LOOK_S, return_when=FIRST_COMPLETED)
+        if done:
+            return False
+    return True
 
 
 def _outcome(future: Future[Any], task: T, limit: Callable[[T], float]) -> Outcome[T, R]:

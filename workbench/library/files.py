@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench import store
+from workbench import preferences, store
 from workbench.errors import FolderError
 from workbench.library.opened import Opened
 from workbench.library.progress import progress_bar
@@ -34,6 +34,7 @@ class Files(Opened):
         allow_missing: bool = False,
         workers: int | None = None,
         progress: Progress | None = None,
+        stop: threading.Event | None = None,
     ) -> Scan:
         """Bring the store up to date with a folder of music; what is unchanged is not read again.
 
@@ -48,14 +49,17 @@ class Files(Opened):
         allow_missing : bool
             Go on where the folder is empty, or more than a fifth of the music folder's files are gone.
         workers : int or None
-            Number of processes that read tags; None takes one for each processor.
+            Number of processes that read tags; None takes your preference, or else one for each processor.
         progress : callable or None
             Called as ``progress(done, total, text)``; without one a bar is shown.
+        stop : threading.Event or None
+            Ends the scan when it is set; what was read is kept, and nothing is marked missing.
 
         Returns
         -------
         Scan
-            Counts of what is new, moved, changed, unchanged, missing and failed; `findings` says why.
+            Counts of what is new, moved, changed, unchanged, missing and failed, and whether it was stopped;
+            `findings` says why.
 
         Raises
         ------
@@ -65,9 +69,15 @@ class Files(Opened):
         """
         from workbench.scan import scan
 
+        count = workers or preferences.load().workers
         with progress_bar("Reading tags", progress) as shown:
             done = scan(
-                self._engine, _absolute(folder), allow_missing=allow_missing, worker_count=workers, progress=shown
+                self._engine,
+                _absolute(folder),
+                allow_missing=allow_missing,
+                worker_count=count,
+                progress=shown,
+                stop=stop,
             )
         if done.seen != done.unchanged or done.missing:
             self._find_duplicates()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench import settings, store
+from workbench.errors import StoreError
 from workbench.store import cache, findings
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ class Opened:
         if self._tracks is None or self._tracks[0] != cache.current_revision(self._engine):
             self._tracks = cache.fresh_tracks(self._engine, self._tracks)
         return self._tracks[1]
+
+    def refusal(self) -> str | None:
+        """Why nothing can be written to this library, in a sentence; None where it can be."""
+        try:
+            store.require_writable(self._engine)
+        except StoreError as error:
+            return str(error)
+        return None
 
     def _find_duplicates(self) -> None:
         """Note which files hold the same sound, or probably the same recording."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench import store
+from workbench import preferences, store
 from workbench.errors import SpaceError
 from workbench.library.opened import Opened
 from workbench.library.progress import progress_bar
 from workbench.store import analysis, coverage, embeddings, frames, recipes
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Mapping
     from pathlib import Path
 
@@ -42,6 +43,7 @@ class Sound(Opened):
         retry: bool = False,
         preview: bool = False,
         progress: Progress | None = None,
+        stop: threading.Event | None = None,
     ) -> Analysis:
         """Measure the features of all tracks that wait for it, in worker processes.
 
@@ -50,7 +52,7 @@ class Sound(Opened):
         Parameters
         ----------
         workers : int or None
-            Number of processes; None takes one for each processor.
+            Number of processes; None takes your preference, or else one for each processor.
         retry : bool
             Try files again that failed before.
         preview : bool
@@ -58,11 +60,14 @@ class Sound(Opened):
             rows say so in the column ``extent``, and the next full run replaces them.
         progress : callable or None
             Called as ``progress(done, total, text)``; without one a bar is shown.
+        stop : threading.Event or None
+            Ends the run when it is set, in about a second.
         """
         from workbench.extract import extract
 
+        count = workers or preferences.load().workers
         with progress_bar("Analysing", progress) as shown:
-            done = extract(self._engine, worker_count=workers, retry=retry, preview=preview, progress=shown)
+            done = extract(self._engine, worker_count=count, retry=retry, preview=preview, progress=shown, stop=stop)
         if done.analyzed:
             self._find_duplicates()
         return done

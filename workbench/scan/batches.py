@@ -12,6 +12,7 @@ from workbench.models import Reason, Stage, State
 from workbench.scan.reading import ReadTask, blank, read_file, read_files
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Iterator, Sequence
 
     from workbench.models import FileRecord
@@ -30,7 +31,10 @@ MEMORY_BYTES = 2 * 2**30  # a zip bomb in a tag asks for less than this, a broke
 
 
 def read_all(
-    tasks: Sequence[ReadTask], worker_count: int | None, progress: workers.Progress | None
+    tasks: Sequence[ReadTask],
+    worker_count: int | None,
+    progress: workers.Progress | None,
+    stop: threading.Event | None = None,
 ) -> Iterator[list[FileRecord]]:
     """Records of files in the order of the tasks, some hundreds or some seconds' worth at a time.
 
@@ -42,11 +46,13 @@ def read_all(
         Number of processes; None takes one for each processor.
     progress : callable or None
         Called as ``progress(done, total, path)`` when a step has been taken.
+    stop : threading.Event or None
+        When it is set, what was read of the walk without a gap is the last step.
     """
     done = 0
     step: list[FileRecord] = []
     begun = time.monotonic()
-    for records in _records(tasks, worker_count):
+    for records in _records(tasks, worker_count, stop):
         step += records
         done += len(records)
         if len(step) < STEP and time.monotonic() < begun + STEP_S and done < len(tasks):
@@ -55,23 +61,32 @@ def read_all(
         if progress:
             progress(done, len(tasks), os.fsdecode(step[-1].path))
         step, begun = [], time.monotonic()
+    if step:  # the reading was stopped
+        yield step
 
 
-def _records(tasks: Sequence[ReadTask], worker_count: int | None) -> Iterator[list[FileRecord]]:
+def _records(
+    tasks: Sequence[ReadTask], worker_count: int | None, stop: threading.Event | None
+) -> Iterator[list[FileRecord]]:
     """Records in batches; the files of a batch that failed are read again one by one, so that one costs only itself."""
     batches = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
     suspects: list[ReadTask] = []
     early: dict[tuple[ReadTask, ...], list[FileRecord]] = {}
     turn = 0  # records come in the order of the walk, whichever worker is first, so that ids are the same each time
-    for outcome in _run(read_files, batches, worker_count, lambda batch: 4 * ALONE_S + sum(map(_reading_s, batch))):
+    for outcome in _run(read_files, batches, worker_count, _batch_s, stop):
         if outcome.value is None:
             suspects.extend(outcome.task)
         early[outcome.task] = outcome.value or []
         while turn < len(batches) and batches[turn] in early:
             yield early.pop(batches[turn])
             turn += 1
-    for alone in _run(read_file, suspects, worker_count, lambda task: ALONE_S + _reading_s(task)):
+    for alone in _run(read_file, suspects, worker_count, lambda task: ALONE_S + _reading_s(task), stop):
         yield [alone.value if alone.value is not None else _given_up(alone)]
+
+
+def _batch_s(batch: Sequence[ReadTask]) -> float:
+    """Seconds that a batch may take."""
+    return 4 * ALONE_S + sum(map(_reading_s, batch))
 
 
 def _reading_s(task: ReadTask) -> float:
@@ -80,7 +95,11 @@ def _reading_s(task: ReadTask) -> float:
 
 
 def _run(
-    function: Callable[[T], R], tasks: Sequence[T], worker_count: int | None, deadline_s: Callable[[T], float]
+    function: Callable[[T], R],
+    tasks: Sequence[T],
+    worker_count: int | None,
+    deadline_s: Callable[[T], float],
+    stop: threading.Event | None,
 ) -> Iterator[workers.Outcome[T, R]]:
     if not tasks:
         return iter(())
@@ -91,6 +110,7 @@ def _run(
         deadline_s=deadline_s,
         memory_bytes=MEMORY_BYTES,
         preload=("workbench.scan.reading",),
+        stop=stop,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,7 @@ from workbench.store.ingest import store_records
 from workbench.store.roots import add_root, place_in
 
 if TYPE_CHECKING:
+    import threading
     from pathlib import Path
 
     import sqlalchemy as sa
@@ -63,6 +64,9 @@ class Scan:
         New or changed files that are not usable as music.
     reasons : dict of str to int
         Findings by reason code, warnings included.
+    stopped : bool
+        The scan was stopped before everything was read: what it counts is kept, nothing is taken for missing or moved,
+        and the next scan does the rest.
     """
 
     seen: int = 0
@@ -74,6 +78,7 @@ class Scan:
     missing: int = 0
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ class Done:
     """What a scan has stored so far."""
 
     found: Counter[tuple[State, str]] = field(default_factory=Counter)
+    stored: set[bytes] = field(default_factory=set)
     moved: set[bytes] = field(default_factory=set)
     missing: int = 0
 
@@ -123,6 +129,7 @@ def scan(
     allow_missing: bool = False,
     worker_count: int | None = None,
     progress: Progress | None = None,
+    stop: threading.Event | None = None,
 ) -> Scan:
     """Bring the store up to date with a folder; where nothing has changed, nothing is written.
 
@@ -141,6 +148,9 @@ def scan(
         Number of processes that read tags; None takes one for each processor.
     progress : callable or None
         Called as ``progress(done, total, path)``, in files to read.
+    stop : threading.Event or None
+        Ends the scan when it is set, in about a second. Files that are surely new and were read are kept; what is gone
+        or moved can only be told when everything is read, and is left to the next scan.
 
     Raises
     ------
@@ -154,22 +164,30 @@ def scan(
     done = Done()
     with kept_open(engine):
         with uncollected():
-            plan = _plan(engine, folder, _view(engine, folder, allow_missing=allow_missing))
+            view = _view(engine, folder, allow_missing=allow_missing, stop=stop)
+            if stop is not None and stop.is_set():  # perhaps not all was seen
+                return Scan(stopped=True)
+            plan = _plan(engine, folder, view)
         changes = plan.changes
         worst = plan.refusal([*(file.path for file in changes.gone), *plan.moves.replaced])
         if worst and not allow_missing and not changes.new and not changes.changed:
             raise worst
         held: list[FileRecord] = []
-        for records in read_all(_tasks(plan), worker_count, progress):
+        tasks, read = _tasks(plan), 0
+        for records in read_all(tasks, worker_count, progress, stop):
+            read += len(records)
             free = [] if worst and not allow_missing else [each for each in records if plan.moves.is_free(each)]
             held += records if not free else [each for each in records if not plan.moves.is_free(each)]
             if free:
                 done.found += _store(engine, plan, free)
+                done.stored |= {each.path for each in free}
+        if read < len(tasks):
+            return _unfinished(plan, done)
         _settle(engine, plan, held, done, allow_missing=allow_missing)
     return _summary(plan, done)
 
 
-def _view(engine: sa.Engine, folder: Path, *, allow_missing: bool) -> View:
+def _view(engine: sa.Engine, folder: Path, *, allow_missing: bool, stop: threading.Event | None) -> View:
     """What the folder shows."""
     if not folder.is_dir():
         with reading(engine) as connection:
@@ -178,7 +196,9 @@ def _view(engine: sa.Engine, folder: Path, *, allow_missing: bool) -> View:
             return View({}, [])
         advice = "connect its disk, or see workbench root move" if is_known else "give the folder that holds the music"
         raise FolderError(f"{folder}: is no folder{' now' if is_known else ''}; {advice}")
-    view = look(folder)
+    view = look(folder, stop)
+    if stop is not None and stop.is_set():
+        return view
     if not view.seen and not allow_missing:
         raise FolderError(
             f"{folder}: holds no music (MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A); is its disk mounted? "
@@ -274,15 +294,27 @@ def _stepping_aside(plan: Plan, held: list[FileRecord], found: dict[bytes, GoneF
     return paths
 
 
+def _unfinished(plan: Plan, done: Done) -> Scan:
+    """What a scan has done that was stopped."""
+    new = sum(each.path in done.stored for each in plan.changes.new)
+    changed = len(done.stored) - new
+    return replace(
+        _found(done),
+        seen=plan.changes.unchanged + new + changed,
+        unchanged=plan.changes.unchanged,
+        new=new,
+        changed=changed,
+        stopped=True,
+    )
+
+
 def _summary(plan: Plan, done: Done) -> Scan:
     changes, moved = plan.changes, done.moved
     new = sum(each.path not in moved for each in changes.new)
     changed = sum(each.path not in moved for each in changes.changed)
     back, respelt = len(changes.returned), len(changes.respelt)
-    reasons = Counter[str]()
-    for (_, reason), count in done.found.items():
-        reasons[reason] += count
-    return Scan(
+    return replace(
+        _found(done),
         seen=changes.unchanged + back + len(moved) + respelt + new + changed,
         unchanged=changes.unchanged,
         returned=back,
@@ -290,6 +322,13 @@ def _summary(plan: Plan, done: Done) -> Scan:
         new=new,
         changed=changed,
         missing=done.missing,
-        failed=sum(count for (state, _), count in done.found.items() if state == State.FAILED),
-        reasons=dict(reasons),
     )
+
+
+def _found(done: Done) -> Scan:
+    """What was wrong with files, in counts."""
+    reasons = Counter[str]()
+    for (_, reason), count in done.found.items():
+        reasons[reason] += count
+    failed = sum(count for (state, _), count in done.found.items() if state == State.FAILED)
+    return Scan(failed=failed, reasons=dict(reasons))

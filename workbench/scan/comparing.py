@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import unicodedata
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from workbench.models import Reason, Stage, State
@@ -18,6 +19,7 @@ from workbench.scan.reading import blank
 from workbench.scan.walk import walk
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
@@ -76,11 +78,13 @@ class Changes:
     refused: list[FileRecord]
 
 
-def look(folder: Path) -> View:
-    """Walk a folder."""
+def look(folder: Path, stop: threading.Event | None = None) -> View:
+    """Walk a folder; when the event is set, no further."""
     refused: list[FileRecord] = []
-    seen = {each.path: each for each in walk(folder, on_problem=refused.append)}
-    return View(seen, refused)
+    steps = walk(folder, on_problem=refused.append)
+    if stop is not None:
+        steps = takewhile(lambda _: not stop.is_set(), steps)
+    return View({each.path: each for each in steps}, refused)
 
 
 def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[int]) -> Changes:

@@ -12,9 +12,20 @@ callback's error is shown in the widget. Each window has a folder, with the scri
 """
 
 from workbench.widgets.builder import PlaylistBuilder
+from workbench.widgets.jobs import Job
 from workbench.widgets.map import MapView
 from workbench.widgets.player import Player
 from workbench.widgets.selection import Selection
+from workbench.widgets.settings_panel import SettingsPanel
 from workbench.widgets.track import TrackView, show
 
-__all__ = ["MapView", "Player", "PlaylistBuilder", "Selection", "TrackView", "show"]
+__all__ = [
+    "Job",
+    "MapView",
+    "Player",
+    "PlaylistBuilder",
+    "Selection",
+    "SettingsPanel",
+    "TrackView",
+    "show",
+]
