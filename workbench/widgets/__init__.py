@@ -11,6 +11,7 @@ A widget is a view over frames and pure functions: it computes nothing of its ow
 callback's error is shown in the widget. Each window has a folder, with the script and the look of what it draws itself.
 """
 
+from workbench.widgets.browser import CollectionBrowser
 from workbench.widgets.builder import PlaylistBuilder
 from workbench.widgets.jobs import Job
 from workbench.widgets.map import MapView
@@ -20,6 +21,7 @@ from workbench.widgets.settings_panel import SettingsPanel
 from workbench.widgets.track import TrackView, show
 
 __all__ = [
+    "CollectionBrowser",
     "Job",
     "MapView",
     "Player",

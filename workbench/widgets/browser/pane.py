@@ -1,0 +1,43 @@
+"""How do the page and the kernel talk?
+
+Conventions
+-----------
+The page asks, and every answer bears the view and the number of the question, so that a page passes over what it has
+asked anew. What changes by itself is sent with an empty view. `browser.js` knows the same words.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+
+from workbench.widgets.page import script, style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Pane"]
+
+
+class Pane(anywidget.AnyWidget):
+    """Draws a browser, holds nothing.
+
+    Parameters
+    ----------
+    told : callable
+        Called with what the page sends.
+    """
+
+    _esm = script(Path(__file__).with_name("browser.js"))
+    _css = style(Path(__file__).with_name("browser.css"))
+
+    def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
+        super().__init__()
+        self._told = told
+        self.on_msg(self._when_told)
+
+    def _when_told(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401  what a page sends
+        if isinstance(content, dict):
+            self._told(content)
