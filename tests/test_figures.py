@@ -11,6 +11,7 @@ import pytest
 
 from workbench import figures, stats
 from workbench.errors import WorkbenchError
+from workbench.figures.look import card_lines
 from workbench.models import TRACKS
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -100,6 +101,20 @@ def test_hover_tells_what_is_known_and_runs_nothing():
     assert second.hovertext == ("Plain",)
     assert first.name == "&lt;img src=x onerror=alert(1)&gt;"
     assert "<img" not in figures.similarity_map(layout).to_json().replace("\\u003c", "<")
+
+
+def test_the_lines_of_a_card_are_plain_text():
+    row = {"title": EVIL, "artist": "A & B", "album": None, "year": 1994, "key": "A", "bpm": 119.6, "trust": 0.876}
+    assert card_lines(row) == [EVIL, "A & B", "(1994)", "A, 120 BPM", "Trust 88%"]
+    assert card_lines({"title": "x" * 80, "bpm": None}) == ["x" * 69 + "…"]
+
+
+def test_groups_are_coloured_by_name_and_not_as_numbers():
+    numbers = figures.similarity_map(a_layout(group=[3, 3, 0, None]), colour="group")
+    assert [trace.name for trace in numbers.data] == ["3", "0", "unknown"]
+    assert numbers.layout.showlegend
+    named = figures.similarity_map(a_layout(group=[3, 0], group_name=["deep", "fast"]), colour="group")
+    assert [trace.name for trace in named.data] == ["deep", "fast"]
 
 
 def test_long_names_are_cut_before_they_are_escaped():

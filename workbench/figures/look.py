@@ -16,6 +16,8 @@ from workbench.errors import WorkbenchError
 from workbench.models import FEATURE_UNITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import plotly.graph_objects as go
     import polars as pl
 
@@ -30,11 +32,16 @@ __all__ = [
     "UNITS",
     "bar_colour",
     "blank",
+    "card_lines",
     "escape",
     "hover",
+    "ramp",
     "require",
     "short",
+    "shortened",
     "template",
+    "theme_of",
+    "title_of",
     "words_of",
 ]
 
@@ -114,13 +121,21 @@ def template(theme: str) -> go.layout.Template:
     return pio.templates[name]
 
 
+def theme_of(dark: bool | None) -> str:  # noqa: FBT001  the one thing it is about
+    """Name of the theme for a dark page or (False) a white one; None suits both."""
+    return "any" if dark is None else "dark" if dark else "light"
+
+
+def ramp(*, dark: bool | None) -> tuple[str, ...]:
+    """Colours from low to high, evenly spaced."""
+    return tuple(SCALES[theme_of(dark)])
+
+
 def blank(height: int, *, dark: bool | None) -> go.Figure:
     """A figure of this height, in pixels, with the look and nothing on it."""
     import plotly.graph_objects as go
 
-    return go.Figure(
-        layout={"template": template("any" if dark is None else "dark" if dark else "light"), "height": height}
-    )
+    return go.Figure(layout={"template": template(theme_of(dark)), "height": height})
 
 
 def bar_colour(*, dark: bool | None) -> str:
@@ -128,21 +143,49 @@ def bar_colour(*, dark: bool | None) -> str:
     return PALETTE[4] if dark else PALETTE[0]
 
 
-def hover(row: dict[str, Any]) -> str:
-    """Title, artist, album and year, key and tempo, trust; what is unknown is left out."""
+def card_lines(row: Mapping[str, Any]) -> list[str]:
+    """Title, artist, album and year, key and tempo, trust, as plain text; what is unknown is left out.
+
+    Examples
+    --------
+    >>> card_lines({"title": "Rain", "album": "Sky", "year": 1994, "camelot": "8A", "key": "A", "bpm": 119.6})
+    ['Rain', 'Sky (1994)', '8A A, 120 BPM']
+    """
     year = f"({row['year']})" if row.get("year") else None
     key = " ".join(row[part] for part in ("camelot", "key", "mode") if row.get(part))
     bpm = f"{row['bpm']:.0f} BPM" if row.get("bpm") else None
     album = " ".join(str(part) for part in (row.get("album"), year) if part)
     trust = None if row.get("trust") is None else f"Trust {row['trust']:.0%}"
     lines = [row.get("title"), row.get("artist"), album, ", ".join(part for part in (key, bpm) if part), trust]
-    return "<br>".join(short(line, LONGEST_LINE) for line in lines if line)
+    return [shortened(line, LONGEST_LINE) for line in lines if line]
+
+
+def hover(row: Mapping[str, Any]) -> str:
+    """The lines of `card_lines`, for plotly."""
+    return "<br>".join(escape(line) for line in card_lines(row))
+
+
+def shortened(text: str, longest: int) -> str:
+    """On one line, with an ellipsis where it was longer."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def short(text: str, longest: int) -> str:
-    """Escaped, with an ellipsis where it was longer."""
-    line = " ".join(str(text).split())
-    return escape(line if len(line) <= longest else f"{line[: longest - 1]}…")
+    """As `shortened`, and escaped."""
+    return escape(shortened(text, longest))
+
+
+def title_of(column: str) -> str:
+    """A column's name as words, and its unit; not escaped.
+
+    Examples
+    --------
+    >>> title_of("bpm"), title_of("year")
+    ('Tempo (BPM)', 'Year')
+    """
+    unit = UNITS.get(column)
+    return f"{words_of(column)} ({unit})" if unit else words_of(column)
 
 
 def words_of(column: str) -> str:

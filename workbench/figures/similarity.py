@@ -11,19 +11,19 @@ from workbench.figures.look import (
     LONGEST_NAME,
     PALETTE,
     SIZES,
-    UNITS,
     blank,
     escape,
     hover,
     require,
     short,
+    title_of,
     words_of,
 )
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["similarity_map"]
+__all__ = ["frequent", "similarity_map", "texts_of", "values_of"]
 
 UNKNOWN: Final = {"color": GREY, "symbol": "circle-open"}
 
@@ -71,7 +71,7 @@ def similarity_map(
         hovermode="closest",
         uirevision="similarity_map",
         legend_title_text=escape(words_of(colour)),
-        showlegend=not layout.schema[colour].is_numeric(),
+        showlegend=not values_of(layout, colour).dtype.is_numeric(),
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
     )
 
@@ -99,34 +99,14 @@ def _opacity(rows: pl.DataFrame, dim_untrusted: float | None) -> float | list[fl
     return [OPACITY[bool(is_low)] for is_low in rows["trust"] < dim_untrusted]
 
 
-def _layers(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
-    """Name, rows and marker of each trace that has rows."""
-    values = layout[colour]
-    layers = _scale(layout, colour) if values.dtype.is_numeric() else _groups(layout, _texts(values))
-    return [
-        layer for layer in [*layers, ("unknown", layout.filter(_texts(values).is_null()), UNKNOWN)] if len(layer[1])
-    ]
+def values_of(layout: pl.DataFrame, column: str) -> pl.Series:
+    """What a colour says: the column, but groups by their names, for their numbers are no measure."""
+    if column != "group":
+        return layout[column]
+    return layout["group_name" if "group_name" in layout.columns else "group"].cast(pl.String)
 
 
-def _groups(layout: pl.DataFrame, texts: pl.Series) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
-    counts = texts.drop_nulls().rename("name").value_counts(name="rows").sort("rows", "name", descending=[True, False])
-    names = counts["name"].head(len(PALETTE)).to_list()
-    rest = layout.filter(texts.is_not_null() & ~texts.is_in(names))
-    coloured = zip(names, PALETTE, strict=False)
-    layers = [(short(name, LONGEST_NAME), layout.filter(texts == name), {"color": shade}) for name, shade in coloured]
-    return [*layers, ("other", rest, {"color": GREY})]
-
-
-def _scale(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
-    known = layout.drop_nulls(colour)
-    unit = UNITS.get(colour)
-    title = escape(f"{words_of(colour)} ({unit})" if unit else words_of(colour))
-    bar = {"title": {"text": title, "side": "right", "font": {"size": 14}}, "thickness": 14, "outlinewidth": 0}
-    marker = {"color": known[colour].to_numpy(), "colorbar": bar, "showscale": True}
-    return [(escape(words_of(colour)), known, marker)]
-
-
-def _texts(values: pl.Series) -> pl.Series:
+def texts_of(values: pl.Series) -> pl.Series:
     """Values as text: lists joined, moments as days, truths as yes and no; empty is null."""
     if isinstance(values.dtype, pl.List):
         values = values.cast(pl.List(pl.String)).list.join(", ")
@@ -136,3 +116,33 @@ def _texts(values: pl.Series) -> pl.Series:
         values = values.replace_strict({True: "yes", False: "no"}, default=None, return_dtype=pl.String)
     texts = values.cast(pl.String)
     return texts.set(texts == "", None)
+
+
+def frequent(texts: pl.Series) -> list[str]:
+    """The texts that have a colour of their own: the most frequent, first by number, then by name."""
+    counts = texts.drop_nulls().rename("name").value_counts(name="rows").sort("rows", "name", descending=[True, False])
+    return counts["name"].head(len(PALETTE)).to_list()
+
+
+def _layers(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    """Name, rows and marker of each trace that has rows."""
+    values = values_of(layout, colour)
+    texts = texts_of(values)
+    layers = _scale(layout, colour) if values.dtype.is_numeric() else _groups(layout, texts)
+    return [layer for layer in [*layers, ("unknown", layout.filter(texts.is_null()), UNKNOWN)] if len(layer[1])]
+
+
+def _groups(layout: pl.DataFrame, texts: pl.Series) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    names = frequent(texts)
+    rest = layout.filter(texts.is_not_null() & ~texts.is_in(names))
+    coloured = zip(names, PALETTE, strict=False)
+    layers = [(short(name, LONGEST_NAME), layout.filter(texts == name), {"color": shade}) for name, shade in coloured]
+    return [*layers, ("other", rest, {"color": GREY})]
+
+
+def _scale(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    known = layout.drop_nulls(colour)
+    title = {"text": escape(title_of(colour)), "side": "right", "font": {"size": 14}}
+    bar = {"title": title, "thickness": 14, "outlinewidth": 0}
+    marker = {"color": known[colour].to_numpy(), "colorbar": bar, "showscale": True}
+    return [(escape(words_of(colour)), known, marker)]

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from workbench.figures.look import card_lines
+
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["caption", "clock", "playing_time"]
+__all__ = ["caption", "card_lines", "clock", "playing_time"]
 
 
 def clock(seconds: float) -> str:

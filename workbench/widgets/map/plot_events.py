@@ -1,26 +1,27 @@
-"""What does somebody select and click in a figure on the page?
+"""What happens in a figure on the page, and what is changed there?
 
 Conventions
 -----------
 plotly's FigureWidget reports selections, clicks and hovers in one and the same state, of which ipywidgets sends only
 the latest value while the kernel is busy: the hover at the end of a lasso overwrote the lasso. Here each is a message
-of its own, and messages are all delivered, in their order.
+of its own, and messages are all delivered, in their order. What goes to the page is a message too, and is sent once the
+page has told that the figure is drawn.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
+from workbench.widgets.page import script, style
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["PlotEvents"]
-
-KINDS: Final = frozenset({"selected", "clicked"})
 
 
 class PlotEvents(anywidget.AnyWidget):
@@ -28,23 +29,25 @@ class PlotEvents(anywidget.AnyWidget):
 
     Parameters
     ----------
-    told : callable
-        Called as ``told(kind, track_ids)`` with "selected" or "clicked"; an empty selection clears.
+    answers : mapping of str to callable
+        What to do with a message, by its kind: "selected", "clicked", "hover", "drawn" or "blank". Others are ignored.
 
     Attributes
     ----------
-    uid : str
-        That of the first trace of the figure to listen to.
+    name : str
+        The figure to listen to: the ``uid`` of its first trace, and a class of its element.
     """
 
-    _esm = Path(__file__).with_suffix(".js")
-    uid = traitlets.Unicode().tag(sync=True)
+    _esm = script(Path(__file__).with_suffix(".js"))
+    _css = style(Path(__file__).with_suffix(".css"))
+    name = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, told: Callable[[str, list[int]], None]) -> None:
+    def __init__(self, answers: Mapping[str, Callable[[Mapping[str, Any]], None]]) -> None:
         super().__init__()
-        self._told = told
+        self._answers = answers
         self.on_msg(self._when_told)
 
-    def _when_told(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401  what a page sends
-        if content.get("kind") in KINDS:
-            self._told(content["kind"], [int(track_id) for track_id in content["track_ids"]])
+    def _when_told(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
+        answer = self._answers.get(content.get("kind", ""))
+        if answer is not None:
+            answer(content)

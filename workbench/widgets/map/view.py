@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-Track ids are in the traces' ``customdata``; `plot_events` brings those of a lasso or a click. Any change that comes
-from Python is a new figure: `whole_figure` tells why.
+What is drawn is a `Picture`, made by `encoding`; an engine draws it and tells gestures (`picture`). A gesture becomes
+a selection here, and a selection, wherever it comes from, is marked by the engine.
 """
 
 from __future__ import annotations
@@ -11,73 +11,68 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
+import numpy as np
 import traitlets
 
-from workbench.errors import SpaceError
-from workbench.figures import similarity_map
-from workbench.widgets.captions import playing_time
-from workbench.widgets.map.plot_events import PlotEvents
-from workbench.widgets.map.whole_figure import WholeFigure
-from workbench.widgets.selection import Selection, rows_of
-from workbench.widgets.status import Status, button
+from workbench.widgets.captions import card_lines, playing_time
+from workbench.widgets.covers import cover_of
+from workbench.widgets.map.controls import MapControls
+from workbench.widgets.map.encoding import Choices, picture_of, placed, region_code
+from workbench.widgets.map.engines import engine_of
+from workbench.widgets.map.finder import Finder
+from workbench.widgets.selection import Selection, Source, rows_of
+from workbench.widgets.status import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date, datetime
 
-    import plotly.graph_objects as go
+    import numpy.typing as npt
     import polars as pl
 
-__all__ = ["COLOURS", "MapView"]
+    from workbench.library import Library
+    from workbench.widgets.map.picture import Drawn, Gesture
 
-COLOURS: Final = (
-    "genre",
-    "artist",
-    "album",
-    "year",
-    "group",
-    "mood",
-    "key",
-    "mode",
-    "camelot",
-    "bpm",
-    "loudness_lufs",
-    "loudness_range_lu",
-    "onset_rate_hz",
-    "spectral_centroid_hz_mean",
-    "valence",
-    "arousal",
-    "rating",
-    "codec",
+__all__ = ["MapView"]
+
+HEIGHT: Final = 600
+
+HINT = (
+    "Drag around points to select them; with Shift to add, with Alt to take away. Double-click or Escape clears, "
+    "a click plays."
 )
-"""Columns worth a colour; a map offers those that its frame has and that are not all null."""
-
-DIM: Final = 0.3
-"""Opacity of what is not selected; plotly's 0.2 is hardly seen on a dark page."""
-
-UNTRUSTED: Final = 0.9
-"""Trust below which the tick box dims a point, unless a map is made with another."""
-
-HINT = "Drag around points to select them, double-click to clear, click one to hear it."
 EMPTY = "There is nothing on this map. Run library.analyze(), then library.similarity_map(library.tracks())."
 
 
 class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
-    """A similarity map to look at, colour and lasso; the lasso is rows again.
+    """A similarity map to look at, colour, search and lasso; the lasso is rows again.
 
     Parameters
     ----------
     layout : pl.DataFrame
-        Tracks with ``x`` and ``y``, as `Library.similarity_map` gives them. Reads ``track_id``, the columns that
-        `workbench.figures.similarity_map` reads, and ``duration_s`` where there is one. Rows without a place are
-        left out.
+        Tracks with ``x`` and ``y``, as `Library.similarity_map` gives them. Reads ``track_id``, the columns that are
+        chosen, ``group_name`` and ``added_at`` where there are such, and what a card beside the mouse shows: title,
+        artist, album, year, key and tempo, cover. Rows without a place are left out.
     colour : str
         Column that colours the points at first.
+    size : str or None
+        Column of numbers that sizes them; None draws all alike.
     selection : Selection or None
         To be shared with other widgets; None makes one.
+    library : Library or None
+        The tracks' library, for a selection that has none.
     dark : bool or None
         For JupyterLab's dark theme or (False) its light one; None suits both.
     dim_untrusted : float or None
         Draw points faintly whose ``trust`` is below this, 0 to 1. Where there is that column, a tick box does it too.
+    since : datetime, date, str or None
+        Ring tracks added on this day or after it, by ``added_at``; a text as in a search: "2026-01-01", "-3w".
+    engine : str or None
+        "plotly" or "webgl"; None: plotly up to 10,000 points.
+    labels : bool or None
+        Draw the names of groups at their centres; None: where there is ``group_name``.
+    density : bool
+        Draw how crowded places are.
 
     Attributes
     ----------
@@ -93,41 +88,43 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     SpaceError
         `layout` has no columns x and y.
     WorkbenchError
-        It has no column trust, and points are to be dimmed by it.
+        A column is missing, `since` is no day, or there is no such engine.
     """
 
     clicked = traitlets.Int(None, allow_none=True)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a way to draw
         self,
         layout: pl.DataFrame,
         colour: str = "genre",
         *,
+        size: str | None = None,
         selection: Selection | None = None,
+        library: Library | None = None,
         dark: bool | None = None,
         dim_untrusted: float | None = None,
+        since: datetime | date | str | None = None,
+        engine: str | None = None,
+        labels: bool | None = None,
+        density: bool = False,
     ) -> None:
         self.tracks = placed(layout)
         self.selection = Selection(self.tracks) if selection is None else selection
+        self.selection.library = self.selection.library or library
         self.status = Status()
         self._dark = dark
-        self._lassoed = False
-        self._events = PlotEvents(self._when_told)
-        self._figure: WholeFigure | None = None
-        self._colour = colour_choice(self.tracks, colour)
-        self._untrusted = UNTRUSTED if dim_untrusted is None else dim_untrusted
-        self._dim = dim_choice(self.tracks, is_on=dim_untrusted is not None)
-        redraw = button("Redraw", "refresh", "Draw the map again, e.g. in another width", self._when_asked)
+        has_labels = "group_name" in layout.columns if labels is None else labels
+        choices = Choices(colour, size, dim_untrusted, since, has_labels, density)
+        self._engine = self._drawn_by(engine, choices)
+        self._finder = Finder(self.tracks, self._highlight, self._choose_found)
+        redraw = self.status.watched(self.redraw)
+        self._controls = MapControls(self.tracks, choices, self._finder, changed=self._when_asked, redraw=redraw)
         self._summary = ipywidgets.HTML()
-        self._stage = ipywidgets.VBox()
-        controls = ipywidgets.HBox([self._colour, self._dim, redraw], layout={"flex_flow": "row wrap"})
-        super().__init__([controls, self._stage, self._summary, self.status])
+        stage = [] if self._engine is None else [self._engine.widget]
+        super().__init__([self._controls, *stage, self._summary, self.status])
         traitlets.link((self.selection, "clicked"), (self, "clicked"))
-        for control in (self._colour, self._dim):
-            control.observe(self._when_asked, "value")
         self.selection.observe(self._when_selected, "track_ids")
-        self.redraw()
-        self._summarise()
+        self._when_selected(None)
 
     @property
     def selected(self) -> pl.DataFrame:
@@ -141,102 +138,53 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def select(self, track_ids: Iterable[int]) -> None:
         """Select tracks from code; ids that are not on the map are counted in the line below it."""
-        self.selection.track_ids = tuple(track_ids)
+        self.selection.choose(track_ids)
 
     def redraw(self) -> None:
         """Draw the map anew; selection, zoom and tool stay."""
-        if self.tracks.is_empty():
-            return
-        untrusted = self._untrusted if self._dim.value else None
-        figure = similarity_map(self.tracks, colour=self._colour.value, dark=self._dark, dim_untrusted=untrusted)
-        mark(figure, self.selection.track_ids)
-        old = self._figure
-        if old is not None:
-            keep_view(old, figure)
-        self._figure = WholeFigure(figure)
-        self._events.uid = self._figure.data[0].uid
-        self._stage.children = [self._figure]
-        self._stage.layout.min_height = f"{figure.layout.height}px"  # the page does not jump between two figures
-        if old is not None:
-            old.close()
+        if self._engine is not None:
+            self._engine.redraw()
 
-    def _when_told(self, kind: str, track_ids: list[int]) -> None:
+    def _drawn_by(self, engine: str | None, choices: Choices) -> Drawn | None:
+        make = engine_of(engine, len(self.tracks))
+        picture = picture_of(self.tracks, choices, dark=self._dark)
+        return None if self.tracks.is_empty() else make(picture, self._told, self._card, height=HEIGHT, dark=self._dark)
+
+    def _told(self, gesture: Gesture) -> None:
         """What was selected or clicked on the page."""
         with self.status.watch():
-            if kind == "selected":
-                self._publish(set(track_ids))
-            else:
-                for track_id in track_ids:
-                    self.selection.clicked = track_id
+            if gesture.kind == "clicked":
+                self.selection.click(int(gesture.track_ids[0]))
+                return
+            code = region_code(self.tracks, gesture.polygon, gesture.track_ids)
+            self.selection.choose(gesture.track_ids, Source(gesture.kind, gesture.polygon, code))
 
-    def _publish(self, track_ids: set[int]) -> None:
-        self._lassoed = True  # the page has marked the points already
-        try:
-            self.selection.track_ids = tuple(rows_of(self.tracks, track_ids)["track_id"])
-        finally:
-            self._lassoed = False
+    def _card(self, track_id: int) -> tuple[list[str], bytes | None]:
+        """What the card beside the mouse shows of a track."""
+        with self.status.watch():
+            row = next(rows_of(self.tracks, [track_id]).iter_rows(named=True), None)
+            if row is not None:
+                return card_lines(row) or [f"track {track_id}"], cover_of(row)
+        return [], None
+
+    def _highlight(self, track_ids: npt.NDArray[np.int64] | None) -> None:
+        if self._engine is not None:
+            self._engine.highlight(track_ids)
+
+    def _choose_found(self, track_ids: npt.NDArray[np.int64], text: str) -> None:
+        self.selection.choose(track_ids, Source("query", text, f"wb.search(layout, {text!r})"))
 
     def _when_selected(self, _change: object) -> None:
         with self.status.watch():
-            if not self._lassoed:
-                self.redraw()
-            self._summarise()
+            if self._engine is not None:
+                self._engine.mark(np.array(self.selection.track_ids, np.int64))
+            self._summary.value = summary(self.tracks, self.selection.track_ids)
 
     def _when_asked(self, _event: object) -> None:
         with self.status.watch():
-            self.redraw()
-
-    def _summarise(self) -> None:
-        self._summary.value = summary(self.tracks, self.selection.track_ids)
-
-
-def placed(layout: pl.DataFrame) -> pl.DataFrame:
-    """The rows that have a place on the map."""
-    if not {"track_id", "x", "y"} <= set(layout.columns):
-        found = ", ".join(layout.columns)
-        raise SpaceError(f"a map needs track_id, x and y; found {found}; make them with library.similarity_map(tracks)")
-    return layout.drop_nulls(["x", "y"])
-
-
-def colour_choice(tracks: pl.DataFrame, colour: str) -> ipywidgets.Dropdown:
-    """Dropdown over the columns worth a colour, and `colour` itself."""
-    known = [name for name in COLOURS if name in tracks.columns and tracks[name].null_count() < len(tracks)]
-    names = known if colour in known else [colour, *known]
-    return ipywidgets.Dropdown(
-        options=[(name.replace("_", " "), name) for name in names],
-        value=colour,
-        description="Colour by",
-        tooltip="Column that colours the points",
-        disabled=tracks.is_empty(),
-    )
-
-
-def dim_choice(tracks: pl.DataFrame, *, is_on: bool) -> ipywidgets.Checkbox:
-    """Tick box that dims points of low trust; not shown where trust is not known."""
-    is_known = "trust" in tracks.columns and tracks["trust"].null_count() < len(tracks)
-    return ipywidgets.Checkbox(
-        value=is_on,
-        description="Dim uncertain points",
-        tooltip="Draw points faintly whose neighbours on the map may sound different",
-        indent=False,
-        layout={"width": "auto", "display": None if is_known else "none"},
-    )
-
-
-def mark(figure: go.Figure, track_ids: Sequence[int]) -> None:
-    """Dim all points but these; with none given dim nothing."""
-    chosen = set(track_ids)
-    figure.update_traces(unselected_marker_opacity=DIM)
-    for trace in figure.data if chosen else ():
-        trace.selectedpoints = [place for place, track_id in enumerate(trace.customdata) if int(track_id) in chosen]
-
-
-def keep_view(old: go.Figure, new: go.Figure) -> None:
-    """Give `new` the zoom and the tool of `old`."""
-    new.layout.dragmode = old.layout.dragmode
-    for axis in ("xaxis", "yaxis"):
-        if old.layout[axis].range:
-            new.layout[axis].range = old.layout[axis].range
+            if self._engine is not None:
+                self._engine.show(picture_of(self.tracks, self._controls.choices, dark=self._dark))
+            self.status.say("")
 
 
 def summary(tracks: pl.DataFrame, track_ids: Sequence[int]) -> str:

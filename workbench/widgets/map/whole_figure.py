@@ -4,7 +4,8 @@ Conventions
 -----------
 plotly's FigureWidget opens its connection while it is still empty and sends its data afterwards. anywidget (0.11) gives
 a page two seconds to load plotly's five megabytes, and when it takes longer drops all that comes afterwards: the page
-showed an empty figure. Here the connection opens when all is there, and no figure is changed once it is shown.
+showed an empty figure. Here the connection opens when all is there; `plot_events` tells when a figure is drawn, and
+only then may a message go after it.
 """
 
 from __future__ import annotations
@@ -21,13 +22,16 @@ class WholeFigure(go.FigureWidget):  # type: ignore[misc]  # plotly has no types
     ----------
     figure : go.Figure
         What to show, complete.
+    name : str
+        A class of its element, to find it on the page by.
     """
 
     _whole = False
 
-    def __init__(self, figure: go.Figure) -> None:
+    def __init__(self, figure: go.Figure, name: str = "") -> None:
         super().__init__(figure)
         self._config = {"responsive": True}  # follows the window's width
+        self._dom_classes = (name,) if name else ()
         self._whole = True
         self.open()
 
