@@ -169,6 +169,25 @@ def test_the_most_salient_feature_is_the_word():
     assert described["unknown"].to_list() == [["genres", "tags"]] * 3
 
 
+def test_features_that_stand_out_are_listed_with_their_columns():
+    """As above: loudness differs by 0.6745 z, tempo by none; in the group between, loudness does not either."""
+    features = measured(loudness_lufs=[-20.0, -20, -15, -10, -10], bpm=[100.0, 100, 100, 100, None])
+    described = clusters.describe(grouped(_1=[4, 5], _2=[1, 2], _3=[3]), a_space(np.eye(5)), features=features)
+    z = pytest.approx(5 / 7.413)
+    assert described["features"][0].to_list() == [{"column": "loudness_lufs", "word": "loud", "z": z}]
+    assert described["features"][1].to_list() == [
+        {"column": "loudness_lufs", "word": "quiet", "z": pytest.approx(-5 / 7.413)}
+    ]
+    assert described["features"][2].to_list() == []
+
+
+def test_the_group_that_holds_a_track():
+    groups = pl.DataFrame({"track_id": [5, 6, 7, 8], "group": [2, 1, 2, None]})
+    assert clusters.holding(groups, 7)["track_id"].to_list() == [5, 7]
+    assert clusters.holding(groups, 8)["track_id"].to_list() == []
+    assert clusters.holding(groups, 99)["track_id"].to_list() == []
+
+
 def tagged(*genres):
     return pl.DataFrame(
         {"track_id": range(1, len(genres) + 1), "genres": genres}, {"track_id": pl.Int64, "genres": pl.List(pl.String)}

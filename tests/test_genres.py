@@ -229,6 +229,37 @@ def test_confusion():
     assert found.rows() == [("Rock", 1, 2, 2 / 3, 1.0), ("Rock", 2, 1, 1 / 3, 0.5), ("Jazz", 2, 1, 1.0, 0.5)]
 
 
+def test_condensed_keeps_the_frequent_genres():
+    """Folk and Polka are rare: track 4 names both and counts once, and Jazz beside it."""
+    tracks = tracks_of(["Rock"], ["Rock"], ["Rock", "Jazz"], ["Jazz", "Folk", "Polka"], ["Folk"], [])
+    groups = pl.DataFrame({"track_id": [1, 2, 3, 4, 5, 6], "group": [1, 1, 2, 2, 1, 1]})
+    found = genres.condensed(tracks, groups, most=2)
+    assert found.schema == pl.Schema(genres.CONDENSED)
+    rare = found.filter(pl.col("genre").is_null())["names"][0].to_list()
+    assert sorted(rare) == ["Folk", "Polka"]
+    assert found.rows() == [
+        ("Rock", 1, 2, 2 / 3, 2 / 3, ["Rock"]),
+        ("Rock", 2, 1, 1 / 3, 0.5, ["Rock"]),
+        ("Jazz", 2, 2, 1.0, 1.0, ["Jazz"]),
+        (None, 1, 1, 0.5, 1 / 3, rare),
+        (None, 2, 1, 0.5, 0.5, rare),
+    ]
+    whole = genres.condensed(tracks, groups)
+    assert whole.drop("names").equals(genres.confusion(tracks, groups))
+    assert whole["names"].list.first().to_list() == whole["genre"].to_list()
+
+
+def test_naming_finds_every_spelling_of_a_leaf():
+    tracks = tracks_of(["DnB"], ["Drum & Bass", "Electronic"], ["Electronic"], ["zydeco trance"], ["Zydeco-Trance"], [])
+    ids = lambda *asked, **how: genres.naming(tracks, *asked, **how)["track_id"].to_list()  # noqa: E731
+    assert ids("Drum and Bass") == [1, 2]
+    assert ids("Electronic") == [3]
+    assert ids("Electronic", level="root") == [1, 2, 3]
+    assert ids("Zydeco Trance") == [4, 5]
+    assert ids(["drum'n'bass", "zydeco trance"]) == [1, 2, 4, 5]
+    assert ids("Unknown") == []
+
+
 def a_space(*angles):
     """Points on a circle, in degrees; ids from 1."""
     turned = np.radians(np.array(angles, float))

@@ -197,6 +197,27 @@ def test_regions():
     assert moved == ["d"] * 5 + [None, None]
 
 
+def test_sources_count_what_is_known_from_what_and_why_not():
+    found = pl.DataFrame(
+        {
+            "arousal_confidence": [0.6, 0.67, None],
+            "arousal_source": ["loudness", "loudness", None],
+            "arousal_reason": [None, None, "not analysed"],
+            "valence_confidence": [0.62, 0.33, None],
+            "valence_source": ["tags", "mode", None],
+            "valence_reason": [None, None, "not analysed"],
+        }
+    )
+    assert moods.sources(found).rows() == [
+        ("arousal", "loudness", None, 0.6, 0.67, 2),
+        ("arousal", None, "not analysed", None, None, 1),
+        ("valence", None, "not analysed", None, None, 1),
+        ("valence", "mode", None, 0.33, 0.33, 1),
+        ("valence", "tags", None, 0.62, 0.62, 1),
+    ]
+    assert moods.sources(found.clear()).is_empty()
+
+
 def test_a_track_without_features_says_so():
     some = several(10, loudness_lufs=-20.0, bpm=100.0)
     rows = pl.DataFrame({"track_id": [1, 99]}).join(moods.estimate(some), on="track_id", how="left")

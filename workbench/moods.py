@@ -22,7 +22,7 @@ from workbench.spaces import learned_tags, scaled, tag_ranks
 if TYPE_CHECKING:
     from workbench.spaces.space import Floats
 
-__all__ = ["ESTIMATES", "MOOD_WORDS", "QUADRANTS", "estimate", "explained", "mood_tags", "region"]
+__all__ = ["ESTIMATES", "MOOD_WORDS", "QUADRANTS", "SOURCES", "estimate", "explained", "mood_tags", "region", "sources"]
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -38,6 +38,16 @@ ESTIMATES: Final = {
     "valence_reason": pl.String(),
 }
 """Columns of `estimate`; a reason stands where the number is null."""
+
+SOURCES: Final = {
+    "estimate": pl.String(),
+    "source": pl.String(),
+    "reason": pl.String(),
+    "lowest": pl.Float64(),
+    "highest": pl.Float64(),
+    "tracks": pl.Int64(),
+}
+"""Columns of `sources`."""
 
 QUADRANTS: Final = ("energetic", "tense", "sad", "calm")
 """Moods by quadrant, anticlockwise from high arousal with positive valence."""
@@ -137,6 +147,33 @@ def explained(found: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col(name).is_null()).then(pl.col(f"{name}_reason").fill_null("not analysed")).alias(f"{name}_reason")
         for name in ("arousal", "valence")
     )
+
+
+def sources(found: pl.DataFrame) -> pl.DataFrame:
+    """What the estimates of tracks were made from, and why others have none.
+
+    Parameters
+    ----------
+    found : polars.DataFrame
+        As `library.moods` gives it, or `estimate`.
+
+    Returns
+    -------
+    polars.DataFrame
+        Columns `SOURCES`: one row for each source of arousal and of valence with the lowest and the highest confidence,
+        and one for each reason why there is none; the most tracks first.
+    """
+    parts = [
+        found.group_by(pl.col(f"{name}_source").alias("source"), pl.col(f"{name}_reason").alias("reason")).agg(
+            pl.lit(name).alias("estimate"),
+            pl.col(f"{name}_confidence").min().alias("lowest"),
+            pl.col(f"{name}_confidence").max().alias("highest"),
+            pl.len().alias("tracks"),
+        )
+        for name in ("arousal", "valence")
+    ]
+    order = pl.concat(parts).sort("estimate", "tracks", "source", "reason", descending=[False, True, False, False])
+    return order.select(*SOURCES).cast(pl.Schema(SOURCES))
 
 
 def mood_tags(embeddings: pl.DataFrame | None) -> pl.DataFrame:

@@ -1,7 +1,7 @@
 """Which tracks sound alike enough to be a group, and what should the group be called?
 
 `group` finds the groups of a space, `describe` says what each is: its most central tracks, the genres and learned tags
-that stand out in it, and a name.
+that stand out in it, and a name. `holding` gives the group that a track is in.
 
 Conventions
 -----------
@@ -11,6 +11,6 @@ that was tried, and another seed or number gives other borders.
 """
 
 from workbench.clusters.describing import DESCRIPTIONS, describe
-from workbench.clusters.grouping import GROUPS, METHODS, group, sensible_number
+from workbench.clusters.grouping import GROUPS, METHODS, group, holding, sensible_number
 
-__all__ = ["DESCRIPTIONS", "GROUPS", "METHODS", "describe", "group", "sensible_number"]
+__all__ = ["DESCRIPTIONS", "GROUPS", "METHODS", "describe", "group", "holding", "sensible_number"]

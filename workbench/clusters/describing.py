@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import polars as pl
 
-from workbench.clusters.words import OPPOSITES, feature_words, genre_words, tag_words
+from workbench.clusters.words import COLUMNS, OPPOSITES, feature_words, genre_words, tag_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,12 +31,14 @@ DESCRIPTIONS: Final = {
     "tags": pl.List(pl.Struct({"tag": pl.String, "lift": pl.Float64})),
     "feature": pl.String(),
     "feature_z": pl.Float64(),
+    "features": pl.List(pl.Struct({"column": pl.String, "word": pl.String, "z": pl.Float64})),
     "unknown": pl.List(pl.String),
 }
 """Columns of `describe`."""
 
 MEDOIDS: Final = 3
 TAGS: Final = 5
+FEATURES: Final = 5
 
 LEAST_Z: Final = 0.5
 """Robust z from which a feature is a word for a group; under it, only to tell two of a name apart."""
@@ -78,6 +80,8 @@ def describe(
         ``genres`` those of the files that stand out; ``tags`` the five learned tags that do, each with its lift;
         ``feature`` is the first adjective of the name, the word in which the group differs most where no tag says it
         already, and ``feature_z`` by how much it does (`clusters.words`); null where the name has none.
+        ``features`` are the five in which it differs most, each with its column, the word for the end at which the
+        group lies, and its robust z.
         ``unknown`` lists what could not be told: ``genres``, ``tags`` or ``features``, where no track of the group has
         any.
     """
@@ -112,6 +116,9 @@ def describe(
                 "tags": [{"tag": tag, "lift": lift} for tag, lift in tags.get(number, [])[:TAGS]],
                 "feature": adjective,
                 "feature_z": next((z for word, z in words.get(number, []) if word == adjective), None),
+                "features": [
+                    {"column": COLUMNS[word], "word": word, "z": z} for word, z in words.get(number, [])[:FEATURES]
+                ],
                 "unknown": unknown,
             }
         )

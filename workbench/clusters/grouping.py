@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workbench.spaces import Ids, Space
     from workbench.spaces.space import Floats, Matrix
 
-__all__ = ["GROUPS", "METHODS", "group", "sensible_number"]
+__all__ = ["GROUPS", "METHODS", "group", "holding", "sensible_number"]
 
 Labels: TypeAlias = npt.NDArray[np.int64]
 
@@ -130,6 +130,27 @@ def sensible_number(tracks: int) -> int:
     """
     wanted = round(math.sqrt(tracks / 2))
     return min(max(wanted, FEWEST_GROUPS), MOST_GROUPS, tracks)
+
+
+def holding(groups: pl.DataFrame, track_id: int) -> pl.DataFrame:
+    """The rows of the group that holds a track; none where it has no group.
+
+    A group's number hangs on what was grouped before; who is in it does not, so that this finds a group again.
+
+    Parameters
+    ----------
+    groups : polars.DataFrame
+        Reads ``track_id`` and ``group``.
+    track_id : int
+        Any member, e.g. a medoid.
+
+    Examples
+    --------
+    >>> holding(pl.DataFrame({"track_id": [1, 2, 3], "group": [1, 2, 2]}), 3)["track_id"].to_list()
+    [2, 3]
+    """
+    own = groups.filter(pl.col("track_id") == track_id)["group"].drop_nulls()
+    return groups.filter(pl.col("group").is_in(own.to_list()))
 
 
 def least_group(tracks: int) -> int:

@@ -19,7 +19,16 @@ from workbench.spaces import learned_tags, scaled, tag_ranks
 if TYPE_CHECKING:
     from workbench.spaces.space import Floats
 
-__all__ = ["FEATURE_WORDS", "LEAST_PROBABILITY", "OPPOSITES", "Words", "feature_words", "genre_words", "tag_words"]
+__all__ = [
+    "COLUMNS",
+    "FEATURE_WORDS",
+    "LEAST_PROBABILITY",
+    "OPPOSITES",
+    "Words",
+    "feature_words",
+    "genre_words",
+    "tag_words",
+]
 
 
 class Words(NamedTuple):
@@ -43,6 +52,9 @@ FEATURE_WORDS: Final = (
     Words("mode", "minor", "major"),
 )
 """What a listener calls the ends of a feature."""
+
+COLUMNS: Final = {word: words.column for words in FEATURE_WORDS for word in (words.low, words.high)}
+"""Of which feature each word speaks."""
 
 OPPOSITES: Final = {
     word: other

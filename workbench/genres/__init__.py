@@ -1,8 +1,9 @@
 """What genres are there, how do they hang together, and does the sound agree with them?
 
 `tree` reads how genres are spelled and which belongs under which; `canonical` and `path` look one up; `count` shows the
-files' own. `confusion` and `separated` ask what the sound knows of them, `doubtful` lists tags that it contradicts,
-`suggest` gives untagged tracks a genre, and `evaluate` says how far to believe it.
+files' own, and `naming` gives the tracks of one. `confusion` (of the frequent ones only: `condensed`) and `separated`
+ask what the sound knows of them, `doubtful` lists tags that it contradicts, `suggest` gives untagged tracks a genre,
+and `evaluate` says how far to believe it.
 
 Conventions
 -----------
@@ -13,12 +14,13 @@ and other albums, since an album's tracks are alike by their recording too: Pamp
 "Improvements of audio-based music similarity and genre classification". A ``tree`` may be the path of a table too.
 """
 
-from workbench.genres.counting import CONFUSION, COUNT, confusion, count
+from workbench.genres.counting import CONDENSED, CONFUSION, COUNT, condensed, confusion, count, naming
 from workbench.genres.hierarchy import SHIPPED, AnyTree, Tree, canonical, path, tidied, tree
 from workbench.genres.review import ACCURACY, DOUBTFUL, SEPARATED, SUGGESTED, doubtful, evaluate, separated, suggest
 
 __all__ = [
     "ACCURACY",
+    "CONDENSED",
     "CONFUSION",
     "COUNT",
     "DOUBTFUL",
@@ -28,10 +30,12 @@ __all__ = [
     "AnyTree",
     "Tree",
     "canonical",
+    "condensed",
     "confusion",
     "count",
     "doubtful",
     "evaluate",
+    "naming",
     "path",
     "separated",
     "suggest",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from workbench.genres.hierarchy import AnyTree
 
-__all__ = ["CONFUSION", "COUNT", "confusion", "count"]
+__all__ = ["CONDENSED", "CONFUSION", "COUNT", "condensed", "confusion", "count", "naming"]
 
 COUNT: Final = {
     "genre": pl.String(),
@@ -35,6 +35,12 @@ CONFUSION: Final = {
     "share_of_group": pl.Float64(),
 }
 """Columns of `confusion`."""
+
+CONDENSED: Final = {**CONFUSION, "names": pl.List(pl.String)}
+"""Columns of `condensed`."""
+
+MOST: Final = 25
+"""Genres that a table shows by name."""
 
 
 def count(tracks: pl.DataFrame, tree: AnyTree = None) -> pl.DataFrame:
@@ -98,7 +104,78 @@ def confusion(tracks: pl.DataFrame, groups: pl.DataFrame, *, level: str = "leaf"
     WorkbenchError
         There is no such level, or a column is missing.
     """
-    named = tracks.select("track_id").with_columns(pl.Series("genre", labels(tracks, level, tree), pl.List(pl.String)))
+    return _confused(tracks["track_id"], labels(tracks, level, tree), groups)
+
+
+def condensed(
+    tracks: pl.DataFrame, groups: pl.DataFrame, *, most: int = MOST, level: str = "leaf", tree: AnyTree = None
+) -> pl.DataFrame:
+    """How the files' most frequent genres fall into groups of like sound, and all others together.
+
+    Parameters
+    ----------
+    tracks, groups, level, tree
+        As `confusion` takes them.
+    most : int
+        Genres that keep their name.
+
+    Returns
+    -------
+    polars.DataFrame
+        Schema `CONDENSED`, as `confusion` gives it. Rows without a genre are those of the others and come last: their
+        ``names`` are all of them, and a track that names two of them counts once.
+    """
+    own = labels(tracks, level, tree)
+    whole = _confused(tracks["track_id"], own, groups)
+    rare = whole["genre"].unique(maintain_order=True).to_list()[most:]
+    names = dict.fromkeys(rare)
+    short = [[*dict.fromkeys(names.get(name, name) for name in each)] for each in own] if rare else own
+    found = _confused(tracks["track_id"], short, groups)
+    return found.with_columns(
+        pl.when(pl.col("genre").is_null()).then(pl.lit(rare, pl.List(pl.String))).otherwise(pl.concat_list("genre"))
+        .alias("names")
+    ).cast(pl.Schema(CONDENSED))  # fmt: skip
+
+
+def naming(
+    tracks: pl.DataFrame, genres: str | Iterable[str], *, level: str = "leaf", tree: AnyTree = None
+) -> pl.DataFrame:
+    """The tracks that name a genre, or one of several, in any spelling.
+
+    Parameters
+    ----------
+    tracks : polars.DataFrame
+        Reads ``genres``, or ``genre``.
+    genres : str or iterable of str
+        As `confusion` names them.
+    level : str
+        ``"leaf"`` or ``"root"``: at a leaf, a track of Techno and Electronic is one of Techno.
+    tree : Tree, str, Path or None
+        As `genres.tree` takes it.
+
+    Raises
+    ------
+    WorkbenchError
+        There is no such level, or a column is missing.
+
+    Examples
+    --------
+    >>> tracks = pl.DataFrame({"genres": [["DnB"], ["Jazz"], []]})
+    >>> naming(tracks, "Drum and Bass")["genres"].to_list()
+    [['DnB']]
+    """
+    known = opened(tree)
+    wanted = {known.letters(name) for name in ([genres] if isinstance(genres, str) else genres)}
+    own = labels(tracks, level, known)
+    meant = {name for name in {name for each in own for name in each} if known.letters(name) in wanted}
+    return tracks.filter(pl.Series([not meant.isdisjoint(each) for each in own], dtype=pl.Boolean))
+
+
+def _confused(
+    track_ids: pl.Series, names: list[list[str | None]] | list[list[str]], groups: pl.DataFrame
+) -> pl.DataFrame:
+    """Tracks of each genre in each group; a genre without a name comes last."""
+    named = pl.DataFrame({"track_id": track_ids, "genre": pl.Series(names, dtype=pl.List(pl.String))})
     placed = named.join(groups.select("track_id", "group").drop_nulls(), on="track_id")
     tagged = placed.filter(pl.col("genre").list.len() > 0)
     sizes = tagged.group_by("group").agg(pl.len().alias("size"))
@@ -107,7 +184,9 @@ def confusion(tracks: pl.DataFrame, groups: pl.DataFrame, *, level: str = "leaf"
     shares = pairs.with_columns(
         whole.alias("whole"), share_of_genre=pl.col("tracks") / whole, share_of_group=pl.col("tracks") / pl.col("size")
     )
-    order = shares.sort("whole", "genre", "tracks", "group", descending=[True, False, True, False])
+    order = shares.sort(
+        pl.col("genre").is_null(), "whole", "genre", "tracks", "group", descending=[False, True, False, True, False]
+    )
     return order.select(*CONFUSION).cast(pl.Schema(CONFUSION))
 
 

@@ -60,6 +60,10 @@ class Tree:
         letters = _letters(name)
         return self.spellings.get(letters, "" if letters.isdecimal() else " ".join(name.split()))
 
+    def letters(self, name: str) -> str:
+        """What all spellings of a genre have in common, known to the tree or not; empty for what names none."""
+        return _letters(self.canonical(name))
+
     def path(self, name: str) -> tuple[str, ...]:
         """A genre with all above it, the root first; an unknown one is a root, and what names none has no path."""
         if not (genre := self.canonical(name)):
@@ -147,7 +151,9 @@ def labels(tracks: pl.DataFrame, level: str, tree: AnyTree = None) -> list[list[
     if level not in LEVELS:
         raise WorkbenchError(f"no level {level!r} in a tree of genres: choose one of {', '.join(LEVELS)}")
     known = _opened(tree)
-    paths = [[known.path(name) for name in names] for names in _spelled(tracks, known)]
+    spelled = _spelled(tracks, known)
+    ways = {name: known.path(name) for name in {name for names in spelled for name in names}}
+    paths = [[ways[name] for name in names] for names in spelled]
     if level == "root":
         return [_once(each[0] for each in own) for own in paths]
     above = [{name for each in own for name in each[:-1]} for own in paths]

@@ -55,6 +55,23 @@ class Explored(Sound):
         SpaceError
             None of the tracks is analysed, or a parameter is out of range.
         """
+        return self.groups_described(tracks, method=method, n=n, seed=seed, kind=kind, previous=previous, tree=tree)[0]
+
+    def groups_described(
+        self,
+        tracks: pl.DataFrame | None = None,
+        *,
+        method: str = "kmeans",
+        n: int | None = None,
+        seed: int = 0,
+        kind: str | None = None,
+        previous: pl.DataFrame | None = None,
+        tree: AnyTree = None,
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """What `groups` gives, and what `describe_groups` says of it, for the price of the first.
+
+        Parameters and errors are those of `groups`.
+        """
         from workbench import clusters
 
         rows = self.tracks() if tracks is None else tracks
@@ -63,11 +80,11 @@ class Explored(Sound):
         earlier = _above(previous, remembered)
         found = clusters.group(space, method=method, n=n, seed=seed, previous=earlier)
         self._grouped[self._kind(kind), method] = _kept(found, remembered)
-        names = self.describe_groups(found, kind=kind, tree=tree).select("group", group_name="name")
+        described = self.describe_groups(found, kind=kind, tree=tree)
+        names = described.select("group", group_name="name")
         grouped = found.select("track_id", "group", "membership").join(names, on="group", how="left")
-        return rows.drop("group", "membership", "group_name", strict=False).join(
-            grouped, on="track_id", how="inner", maintain_order="left"
-        )
+        bare = rows.drop("group", "membership", "group_name", strict=False)
+        return bare.join(grouped, on="track_id", how="inner", maintain_order="left"), described
 
     def describe_groups(
         self, groups: pl.DataFrame | None = None, *, kind: str | None = None, tree: AnyTree = None

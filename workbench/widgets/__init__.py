@@ -13,6 +13,7 @@ callback's error is shown in the widget. Each window has a folder, with the scri
 
 from workbench.widgets.browser import CollectionBrowser
 from workbench.widgets.builder import PlaylistBuilder
+from workbench.widgets.explorer import Explorer
 from workbench.widgets.jobs import Job
 from workbench.widgets.map import MapView
 from workbench.widgets.player import Player
@@ -22,6 +23,7 @@ from workbench.widgets.track import TrackView, show
 
 __all__ = [
     "CollectionBrowser",
+    "Explorer",
     "Job",
     "MapView",
     "Player",

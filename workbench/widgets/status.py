@@ -8,6 +8,7 @@ kernel otherwise sends the exceptions of widget callbacks nowhere.)
 
 from __future__ import annotations
 
+import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,13 @@ class Status(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 yield
             except (WorkbenchError, OSError) as error:
                 self.warn(str(error))
+
+    def show(self, error: Exception) -> None:
+        """Show what another thread raised, where `watch` would see nothing: a line, or the traceback."""
+        if isinstance(error, WorkbenchError | OSError):
+            self.warn(str(error))
+        else:
+            self._output.append_stderr("".join(traceback.format_exception(error)))
 
     def watched(self, action: Callable[[], None]) -> Callable[[object], None]:
         """`action` as a callback of a widget, watched."""
