@@ -1,5 +1,6 @@
 """What a page loads: one module out of several files, and every one of ours is sound."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import workbench
 from workbench.widgets.page import script, style
 
 PACKAGE = Path(workbench.__file__).parent
+WINDOW_STYLES = [path for path in sorted(PACKAGE.rglob("*.css")) if path.name != "look.css"]
 DOORS = [path for path in sorted(PACKAGE.rglob("*.js")) if "export default" in path.read_text(encoding="utf-8")]
 
 
@@ -57,3 +59,26 @@ def test_every_window_shares_the_look(tmp_path):
     (tmp_path / "own.css").write_text(".wb-own { color: red; }")
     assert style(tmp_path / "own.css").startswith("/* What all windows look like")
     assert style(tmp_path / "own.css").endswith(".wb-own { color: red; }")
+
+
+@pytest.mark.parametrize("path", WINDOW_STYLES, ids=lambda path: path.stem)
+def test_a_windows_look_reaches_no_other_window(path):
+    """All styles of a page hold for the whole page: a class that two windows use would mix them up."""
+    shared = classes(style())
+    own = classes(path.read_text(encoding="utf-8")) - shared
+    others = [other for other in WINDOW_STYLES if other.parent != path.parent]
+    assert own, "nothing of its own"
+    assert {name for other in others for name in own & classes(other.read_text(encoding="utf-8"))} == set()
+    for selector in selectors(path.read_text(encoding="utf-8")):
+        assert classes(selector) & own, f"{selector} changes every window"
+
+
+def classes(text):
+    return set(re.findall(r"\.(wb[\w-]*)", text))
+
+
+def selectors(text):
+    plain = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    plain = re.sub(r"@keyframes[^{]*\{(?:[^{}]*\{[^}]*\})*\s*\}", "", plain)
+    heads = [head.strip() for head in re.findall(r"([^{}]+)\{", plain)]
+    return [part.strip() for head in heads if not head.startswith("@") for part in head.split(",")]

@@ -94,7 +94,7 @@ def box(lab):
 
 
 def wait_for_count(lab, text):
-    lab.page.locator(".wb-counts").get_by_text(text, exact=True).wait_for()
+    lab.page.locator(".wb-browser-counts").get_by_text(text, exact=True).wait_for()
 
 
 def wait_for_first(lab, text):
@@ -105,15 +105,15 @@ def wait_for_first(lab, text):
 
 
 def first_cells(lab, column, count):
-    script = """([column, count]) => [...document.querySelectorAll(`.wb-browser tbody td.wb-col-${column}`)]
+    script = """([column, count]) => [...document.querySelectorAll(`.wb-browser tbody td.wb-browser-col-${column}`)]
         .slice(0, count).map(cell => cell.textContent)"""
     return lab.page.evaluate(script, [column, count])
 
 
 def lines(lab, facet):
     """Lines of a facet that are in sight: label, number, whether picked."""
-    script = """facet => [...document.querySelectorAll(`.wb-facet[data-facet=${facet}] .wb-pick`)].map(pick =>
-        [pick.querySelector('.wb-label').textContent, pick.querySelector('.wb-faint').textContent,
+    script = """facet => [...document.querySelectorAll(`.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick =>
+        [pick.querySelector('.wb-browser-label').textContent, pick.querySelector('.wb-faint').textContent,
          pick.getAttribute('aria-checked')])"""
     return lab.page.evaluate(script, facet)
 
@@ -121,7 +121,7 @@ def lines(lab, facet):
 def wait_for_lines(lab, facet, expected):
     lab.page.wait_for_function(
         """([facet, expected]) => JSON.stringify([...document.querySelectorAll(
-            `.wb-facet[data-facet=${facet}] .wb-pick`)].map(pick => [pick.querySelector('.wb-label').textContent,
+            `.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick => [pick.querySelector('.wb-browser-label').textContent,
             pick.querySelector('.wb-faint').textContent, pick.getAttribute('aria-checked')])) === expected""",
         arg=[facet, json.dumps(expected, separators=(",", ":"))],
         timeout=20_000,
@@ -129,7 +129,7 @@ def wait_for_lines(lab, facet, expected):
 
 
 def pick(lab, facet, label):
-    lab.page.locator(f".wb-facet[data-facet={facet}] .wb-pick").filter(has_text=label).first.click()
+    lab.page.locator(f".wb-browser-facet[data-facet={facet}] .wb-browser-pick").filter(has_text=label).first.click()
 
 
 def track(lab, track_id):
@@ -156,15 +156,15 @@ def test_a_query_is_typed_and_its_rows_are_read(lab):
 
 def test_an_error_stands_under_the_box_at_its_character(lab):
     box(lab).fill("title yaer:1990")
-    problem = lab.page.locator(".wb-problem")
+    problem = lab.page.locator(".wb-browser-problem")
     problem.get_by_text("did you mean 'year'").wait_for()
     assert problem.locator("mark").text_content() == "y"
     start, mark = (lab.page.evaluate(script) for script in (
-        """() => { const input = document.querySelector('.wb-box input'), style = getComputedStyle(input);
+        """() => { const input = document.querySelector('.wb-browser-box input'), style = getComputedStyle(input);
             const pen = document.createElement('canvas').getContext('2d'); pen.font = style.font;
             return input.getBoundingClientRect().x + parseFloat(style.paddingLeft) + parseFloat(style.borderLeftWidth)
                 + pen.measureText('title ').width; }""",
-        "() => document.querySelector('.wb-problem mark').getBoundingClientRect().x",
+        "() => document.querySelector('.wb-browser-problem mark').getBoundingClientRect().x",
     ))  # fmt: skip
     assert mark == pytest.approx(start, abs=1.5)
     assert box(lab).get_attribute("aria-invalid") == "true"
@@ -218,9 +218,9 @@ def test_a_range_is_set(lab):
 def test_down_to_an_album_and_back(lab):
     button(lab, "Artists").click()
     wait_for_first(lab, '">')
-    lab.page.locator("tbody .wb-link").get_by_text("Artist 2", exact=True).click()
+    lab.page.locator("tbody .wb-browser-link").get_by_text("Artist 2", exact=True).click()
     wait_for_first(lab, "Album 02")
-    lab.page.locator("tbody .wb-link").get_by_text("Album 01", exact=True).click()
+    lab.page.locator("tbody .wb-browser-link").get_by_text("Album 01", exact=True).click()
     wait_for_first(lab, "Title 018")
     assert lab.kernel.ask("browser.query") == 'artist:="Artist 2" album:="Album 01" disc+ track+'
     assert first_cells(lab, "title", 9) == ["Title 018", "Title 015", "Title 012"]
@@ -250,7 +250,7 @@ def test_pages_turn(lab):
     wait_for_first(lab, "Title 051")
     button(lab, "Next").click()
     wait_for_first(lab, "Title 101")
-    assert lab.page.locator(".wb-place").text_content() == "101 to 130 of 130 tracks"
+    assert lab.page.locator(".wb-browser-place").text_content() == "101 to 130 of 130 tracks"
     assert button(lab, "Next").is_disabled()
     button(lab, "Previous").click()
     wait_for_first(lab, "Title 051")
@@ -297,7 +297,7 @@ def test_all_found_are_selected_with_their_query(lab):
 def test_a_double_click_plays(lab):
     track(lab, 7).dblclick()
     lab.kernel.wait_for("browser.selection.clicked", 7)
-    lab.page.locator("tr[data-id='7'].wb-played").wait_for()
+    lab.page.locator("tr[data-id='7'].wb-browser-played").wait_for()
 
 
 def test_a_cover_comes_after_its_row(lab):
@@ -353,18 +353,18 @@ def test_what_tags_say_is_text(lab):
     assert first_cells(lab, "artists", 1) == [BAD_ARTIST]
     assert first_cells(lab, "album", 1) == [BAD_ALBUM]
     wait_for_lines(lab, "genre", [[BAD_GENRE, "1", "false"]])
-    lab.page.locator("td.wb-col-artists .wb-link").click()
+    lab.page.locator("td.wb-browser-col-artists .wb-browser-link").click()
     wait_for_first(lab, BAD_ALBUM)
     assert lab.kernel.ask("browser.query") == 'onerror artist:="\\"><script>alert(2)</script>"'
-    lab.page.locator("tbody .wb-link").get_by_text(BAD_ALBUM).click()
+    lab.page.locator("tbody .wb-browser-link").get_by_text(BAD_ALBUM).click()
     wait_for_first(lab, BAD_TITLE)
     assert BAD_ARTIST in lab.page.get_by_role("navigation", name="Way down").text_content()
     pick(lab, "genre", BAD_GENRE)
     lab.kernel.wait_for("'svg' in browser.query", expected=True)
     box(lab).fill(f'"{BAD_TITLE}" genre:')
-    lab.page.locator(".wb-problem").get_by_text("a value that touches the field").wait_for()
+    lab.page.locator(".wb-browser-problem").get_by_text("a value that touches the field").wait_for()
     box(lab).fill('genre:"<svg')
-    lab.page.locator(".wb-problem").get_by_text("is never closed").wait_for()
+    lab.page.locator(".wb-browser-problem").get_by_text("is never closed").wait_for()
     box(lab).fill("genre:svg")
     lab.page.get_by_role("option").get_by_text(BAD_GENRE).wait_for()
     assert lab.page.locator(".wb-browser img[src=x], .wb-browser script, .wb-browser svg").count() == 0
@@ -389,7 +389,7 @@ def test_it_fits(lab, width):
     try:
         over = lab.page.evaluate(
             """() => { const root = document.querySelector('.wb-browser'), edge = root.getBoundingClientRect().right;
-                return [...root.querySelectorAll('*')].filter(part => !part.closest('.wb-rows table')
+                return [...root.querySelectorAll('*')].filter(part => !part.closest('.wb-browser-rows table')
                     && part.getBoundingClientRect().right > edge + 1).map(part => part.className); }"""
         )
         assert over == []
@@ -397,7 +397,7 @@ def test_it_fits(lab, width):
             "() => { const n = document.querySelector('.jp-Notebook'); return n.scrollWidth - n.clientWidth; }"
         )
         assert room <= 0
-        assert lab.page.evaluate("() => document.querySelector('.wb-sift').open") is (width == 1500)
+        assert lab.page.evaluate("() => document.querySelector('.wb-browser-sift').open") is (width == 1500)
     finally:
         if width < 1000:
             lab.command("application:toggle-left-area")

@@ -9,7 +9,7 @@ import pytest
 from workbench import playlist_files
 
 BAD = "<img src=x onerror=alert(1)>"
-ROWS = ".wb-tracks .wb-track"
+ROWS = ".wb-builder-tracks .wb-builder-track"
 IDS = "builder.playlist.track_ids"
 
 
@@ -49,8 +49,8 @@ def lab(notebook):
     wanted = kernel.ask(IDS)
     assert len(wanted) == 8
     wait_for_rows(notebook, wanted)
-    page.locator(".wb-tracks").scroll_into_view_if_needed()
-    page.locator(".wb-tracks").evaluate("list => { list.scrollTop = 0; }")
+    page.locator(".wb-builder-tracks").scroll_into_view_if_needed()
+    page.locator(".wb-builder-tracks").evaluate("list => { list.scrollTop = 0; }")
     notebook.ids = wanted
     return notebook
 
@@ -89,8 +89,8 @@ def test_a_row_is_dragged_to_another_place(lab):
     x, y = middle(lab, 2)
     lab.drag([middle(lab, 0), (x, y - 30), (x, y + 8)])
     expect(lab, [two, three, one, *rest])
-    lab.page.locator(".wb-news", has_text="1 track moved to 3").wait_for()
-    assert lab.page.locator(".wb-drop:visible").count() == 0
+    lab.page.locator(".wb-builder-news", has_text="1 track moved to 3").wait_for()
+    assert lab.page.locator(".wb-builder-drop:visible").count() == 0
 
 
 def test_chosen_rows_are_dragged_together_and_to_the_end(lab):
@@ -111,7 +111,7 @@ def test_escape_ends_a_drag(lab):
     mouse.move(*middle(lab, 0))
     mouse.down()
     mouse.move(*middle(lab, 3), steps=4)
-    lab.page.locator(".wb-drop:visible").wait_for()
+    lab.page.locator(".wb-builder-drop:visible").wait_for()
     lab.page.keyboard.press("Escape")
     mouse.up()
     assert lab.kernel.ask(IDS) == lab.ids
@@ -125,11 +125,11 @@ def test_the_keyboard_does_it_all(lab):
     expect(lab, [two, one, three, *rest])
     key("Alt+ArrowDown")
     expect(lab, [two, three, one, *rest])
-    lab.page.locator(".wb-news", has_text="1 track moved to 3").wait_for()
+    lab.page.locator(".wb-builder-news", has_text="1 track moved to 3").wait_for()
     key("ArrowUp")
     key("Delete")  # the row that the keyboard is at, not the one that is chosen
     expect(lab, [two, one, *rest])
-    lab.page.locator(".wb-news", has_text="1 track taken out, 7 left").wait_for()
+    lab.page.locator(".wb-builder-news", has_text="1 track taken out, 7 left").wait_for()
     key("Control+z")
     expect(lab, [two, three, one, *rest])
     key("Control+z")
@@ -142,7 +142,7 @@ def test_the_keyboard_does_it_all(lab):
     lab.kernel.wait_for("builder._list.chosen", [two, three])
     key("Enter")
     lab.kernel.wait_for("selection.clicked", three)
-    lab.page.locator(f"{ROWS}.wb-playing[data-id='{three}']").wait_for()
+    lab.page.locator(f"{ROWS}.wb-builder-playing[data-id='{three}']").wait_for()
     key("Control+a")
     lab.kernel.wait_for("len(builder._list.chosen)", 8)
     assert lab.page.evaluate("document.activeElement.getAttribute('role')") == "listbox"
@@ -200,20 +200,20 @@ def test_neighbours_come_behind_their_track(lab):
 def test_the_plot_has_a_point_for_every_known_value(lab):
     rows = lab.kernel.ask("builder.playlist.rows.select('loudness_lufs', 'bpm', 'camelot').rows()")
     known = [sum(row[column] is not None for row in rows) for column in range(3)]
-    counts = [".wb-band-energy .wb-plot-point", ".wb-band-tempo .wb-plot-point", ".wb-plot-key"]
+    counts = [".wb-builder-band-energy .wb-builder-plot-point", ".wb-builder-band-tempo .wb-builder-plot-point", ".wb-builder-plot-key"]
     for selector, count in zip(counts, known, strict=True):
         assert count > 0
         assert lab.page.locator(selector).count() == count
-    assert f"known for {known[1]} of 8 tracks" in lab.page.locator(".wb-course").get_attribute("aria-label")
+    assert f"known for {known[1]} of 8 tracks" in lab.page.locator(".wb-builder-course").get_attribute("aria-label")
 
 
 def test_the_plot_and_the_rows_light_each_other_up(lab):
-    lab.page.locator(".wb-plot-key").nth(4).scroll_into_view_if_needed()
-    lab.page.locator(".wb-plot-key").nth(4).hover()
-    lab.page.locator(f"{ROWS}.wb-pointed[data-id='{lab.ids[4]}']").wait_for()
-    lab.page.locator(".wb-reading", has_text=re.compile(r"^5\. .*LUFS.*BPM.*key \d+[AB]")).wait_for()
+    lab.page.locator(".wb-builder-plot-key").nth(4).scroll_into_view_if_needed()
+    lab.page.locator(".wb-builder-plot-key").nth(4).hover()
+    lab.page.locator(f"{ROWS}.wb-builder-pointed[data-id='{lab.ids[4]}']").wait_for()
+    lab.page.locator(".wb-builder-reading", has_text=re.compile(r"^5\. .*LUFS.*BPM.*key \d+[AB]")).wait_for()
     lab.page.locator(ROWS).nth(1).hover()
-    lab.page.locator(".wb-reading", has_text="2. <img").wait_for()
+    lab.page.locator(".wb-builder-reading", has_text="2. <img").wait_for()
 
 
 def test_a_track_without_a_tempo_is_a_gap(lab):
@@ -221,13 +221,13 @@ def test_a_track_without_a_tempo_is_a_gap(lab):
         f"setattr(builder, 'tracks', tracks.with_columns(bpm=pl.when(pl.col('track_id') != {lab.ids[0]}).then('bpm')))"
     )
     lab.kernel.ask("builder._show()")
-    lab.page.wait_for_function("document.querySelectorAll('.wb-band-tempo .wb-plot-point').length === 7")
+    lab.page.wait_for_function("document.querySelectorAll('.wb-builder-band-tempo .wb-builder-plot-point').length === 7")
     lab.page.locator(ROWS).nth(0).locator(".wb-tempo", has_text="\u2013").wait_for()
     lab.kernel.ask("setattr(builder, 'tracks', tracks)")
 
 
 def test_titles_are_text_and_covers_are_shown(lab):
-    lab.page.locator(".wb-tracks .wb-title", has_text=BAD).wait_for()
+    lab.page.locator(".wb-builder-tracks .wb-builder-title", has_text=BAD).wait_for()
     assert lab.page.locator("img[src=x]").count() == 0
     lab.page.wait_for_function(
         """rows => { const picture = document.querySelector(`${rows} img`);
@@ -280,8 +280,8 @@ def test_all_three_files_are_written_and_read_back(lab, folder):
 
 def test_the_list_marks_and_selects_for_other_windows(lab):
     lab.kernel.ask(f"selection.choose([{lab.ids[3]}])")
-    lab.page.wait_for_function("document.querySelectorAll('.wb-elsewhere').length === 1")
-    assert lab.page.locator(f"{ROWS}.wb-elsewhere").get_attribute("data-id") == str(lab.ids[3])
+    lab.page.wait_for_function("document.querySelectorAll('.wb-builder-elsewhere').length === 1")
+    assert lab.page.locator(f"{ROWS}.wb-builder-elsewhere").get_attribute("data-id") == str(lab.ids[3])
     press(lab, "Select these")
     lab.kernel.wait_for("selection.track_ids", lab.ids)
     assert lab.kernel.ask("selection.source.kind") == "playlist"
@@ -328,7 +328,7 @@ def test_nothing_is_cut_off_in_any_theme(lab, theme, width):
         lab.page.wait_for_timeout(600)
         assert (
             lab.page.evaluate(
-                """() => [...document.querySelectorAll('.wb-builder, .wb-tracks, .wb-plot, .wb-course')]
+                """() => [...document.querySelectorAll('.wb-builder, .wb-builder-tracks, .wb-builder-plot, .wb-builder-course')]
                 .filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.className)"""
             )
             == []
@@ -344,7 +344,7 @@ def test_nothing_is_cut_off_in_any_theme(lab, theme, width):
             """() => { const light = text => { const [r, g, b] = text.match(/[\\d.]+/g).map(Number)
                     .map(value => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
                     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-                const ink = light(getComputedStyle(document.querySelector('.wb-tracks .wb-title')).color);
+                const ink = light(getComputedStyle(document.querySelector('.wb-builder-tracks .wb-builder-title')).color);
                 const paper = light(getComputedStyle(document.querySelector('.wb-builder')).backgroundColor);
                 return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }"""
         )

@@ -46,18 +46,18 @@ function render({ model, el }) {
   const levels = Object.fromEntries(Object.entries(LEVELS).map(
     ([level, label]) => [level, button(label, `List ${label.toLowerCase()}`, () => ask("ask", "ask", { level }))],
   ));
-  const crumbs = make("nav", { class: "wb-crumbs", "aria-label": "Way down" });
-  const counts = make("span", { role: "status", class: "wb-counts" });
-  const place = make("span", { class: "wb-place" });
+  const crumbs = make("nav", { class: "wb-browser-crumbs", "aria-label": "Way down" });
+  const counts = make("span", { role: "status", class: "wb-browser-counts" });
+  const place = make("span", { class: "wb-browser-place" });
   const before = button("‹ Previous", "Previous page", () => turn(-1));
   const after = button("Next ›", "Next page", () => turn(1));
-  const paging = make("div", { class: "wb-row wb-paging" }, before, place, after);
+  const paging = make("div", { class: "wb-row wb-browser-paging" }, before, place, after);
   const root = make(
     "div", { class: "wb wb-browser", "data-lm-suppress-shortcuts": "true" }, box.root,
-    make("div", { class: "wb-row wb-where-we-are" },
+    make("div", { class: "wb-row wb-browser-where-we-are" },
       make("div", { class: "wb-row", role: "group", "aria-label": "List" }, ...Object.values(levels)), crumbs, counts),
-    make("div", { class: "wb-body" }, panel.root, make("div", { class: "wb-main" },
-      make("div", { class: "wb-row wb-actions", role: "group", "aria-label": "Selection" }, ...Object.values(buttons)),
+    make("div", { class: "wb-browser-body" }, panel.root, make("div", { class: "wb-browser-main" },
+      make("div", { class: "wb-row wb-browser-actions", role: "group", "aria-label": "Selection" }, ...Object.values(buttons)),
       rows.root, paging)),
   );
   el.append(root);
@@ -78,7 +78,7 @@ function render({ model, el }) {
   function crumb(step, isLast) {
     return isLast
       ? make("span", { "aria-current": "location" }, step.label)
-      : make("button", { class: "wb-link", type: "button", onclick: () => edit({ action: "back", to: step.to }) }, step.label);
+      : make("button", { class: "wb-browser-link", type: "button", onclick: () => edit({ action: "back", to: step.to }) }, step.label);
   }
 
   function askForCovers() {

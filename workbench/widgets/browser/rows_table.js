@@ -13,7 +13,7 @@ export function rowsTable({ edit, select, play, turn }) {
   const body = make("tbody");
   const table = make("table", { role: "grid", "aria-label": "Tracks", "aria-multiselectable": "true" }, head, body);
   const nothing = make("div", { class: "wb-empty", hidden: true });
-  const root = make("div", { class: "wb-rows" }, table, nothing);
+  const root = make("div", { class: "wb-browser-rows" }, table, nothing);
   const covers = new Map();
   let shown = { rows: [] };
   let here = 0;
@@ -25,13 +25,13 @@ export function rowsTable({ edit, select, play, turn }) {
     const content = column.field === undefined ? column.label : make(
       "button",
       {
-        class: "wb-sort", type: "button", title: `Sort by ${column.label.toLowerCase()}; with shift after the other orders`,
+        class: "wb-browser-sort", type: "button", title: `Sort by ${column.label.toLowerCase()}; with shift after the other orders`,
         onclick: (event) => edit({ action: "sort", field: column.field, added: event.shiftKey }),
       },
       column.label, make("span", { "aria-hidden": "true" }, { ascending: " ▲", descending: " ▼", none: "" }[column.sort]),
     );
     return make("th", {
-      scope: "col", role: "columnheader", class: `wb-col-${column.name}${column.is_number ? " wb-number" : ""}`,
+      scope: "col", role: "columnheader", class: `wb-browser-col-${column.name}${column.is_number ? " wb-browser-number" : ""}`,
       "aria-sort": column.field === undefined ? undefined : column.sort, "data-column": column.name,
     }, content);
   }
@@ -39,7 +39,7 @@ export function rowsTable({ edit, select, play, turn }) {
   function link(part) {
     const { text, ...target } = part;
     return make("span", {
-      class: "wb-link", role: "link", title: `Go to ${text}`,
+      class: "wb-browser-link", role: "link", title: `Go to ${text}`,
       onclick: (event) => { event.stopPropagation(); edit({ action: "drill", ...target }); },
       ondblclick: (event) => event.stopPropagation(),
     }, text);
@@ -48,14 +48,14 @@ export function rowsTable({ edit, select, play, turn }) {
   function cell(value, column, place) {
     const parts = typeof value === "string" ? [value] : value.flatMap((part, number) => number ? [", ", link(part)] : [link(part)]);
     return make("td", {
-      role: place ? "gridcell" : "rowheader", class: `wb-col-${column.name}${column.is_number ? " wb-number" : ""}`,
+      role: place ? "gridcell" : "rowheader", class: `wb-browser-col-${column.name}${column.is_number ? " wb-browser-number" : ""}`,
     }, ...parts);
   }
 
   function picture(row) {
     const image = make("img", { class: "wb-cover", alt: "", hidden: !covers.get(row.id) });
     if (covers.get(row.id)) image.src = covers.get(row.id);
-    return make("td", { role: "gridcell", class: "wb-col-cover" }, image);
+    return make("td", { role: "gridcell", class: "wb-browser-col-cover" }, image);
   }
 
   function line(row, place) {
@@ -72,7 +72,7 @@ export function rowsTable({ edit, select, play, turn }) {
         "aria-rowindex": String(shown.first + place + 2), "aria-selected": isTrack ? String(row.selected) : undefined,
         onclick: (event) => (isTrack ? choose(event, place) : open(place)), ondblclick: () => isTrack && play(row.id),
       },
-      isTrack ? make("td", { role: "gridcell", class: "wb-col-tick" }, tick) : null,
+      isTrack ? make("td", { role: "gridcell", class: "wb-browser-col-tick" }, tick) : null,
       isTrack && shown.hasCovers ? picture(row) : null,
       ...row.cells.map((value, number) => cell(value, shown.head[number], number)),
     );
@@ -150,7 +150,7 @@ export function rowsTable({ edit, select, play, turn }) {
     const sorted = head.contains(document.activeElement) && document.activeElement.closest("th").dataset.column;
     const isSame = message.level === shown.level && message.page === shown.page && message.query === shown.query;
     shown = { ...message, hasCovers: message.rows.some((row) => row.cover) };
-    const extra = message.level !== "tracks" ? [] : [make("td", { class: "wb-col-tick" }), shown.hasCovers ? make("td", { class: "wb-col-cover" }) : null];
+    const extra = message.level !== "tracks" ? [] : [make("td", { class: "wb-browser-col-tick" }), shown.hasCovers ? make("td", { class: "wb-browser-col-cover" }) : null];
     fill(head, make("tr", { role: "row" }, ...extra.filter(Boolean), ...message.head.map(header)));
     fill(body, ...message.rows.map(line));
     table.setAttribute("aria-label", { tracks: "Tracks", albums: "Albums", artists: "Artists" }[message.level]);
@@ -176,7 +176,7 @@ export function rowsTable({ edit, select, play, turn }) {
 
   /** Mark the row that was played last. */
   function sound(id) {
-    shown.rows.forEach((row, place) => lineAt(place).classList.toggle("wb-played", row.id !== undefined && row.id === id));
+    shown.rows.forEach((row, place) => lineAt(place).classList.toggle("wb-browser-played", row.id !== undefined && row.id === id));
   }
 
   /** Ids of rows whose cover is not known yet. */

@@ -16,10 +16,10 @@ export function searchBox({ typed, asked }) {
     "aria-describedby": `${name}-error`, autocomplete: "off", spellcheck: "false",
     placeholder: "Search, e.g. genre:ambient bpm:60..90 -artist:eno",
   });
-  const list = make("ul", { class: "wb-offers", id: `${name}-list`, role: "listbox", "aria-label": "Completions", hidden: true });
-  const error = make("div", { class: "wb-problem", id: `${name}-error`, role: "alert", hidden: true });
+  const list = make("ul", { class: "wb-browser-offers", id: `${name}-list`, role: "listbox", "aria-label": "Completions", hidden: true });
+  const error = make("div", { class: "wb-browser-problem", id: `${name}-error`, role: "alert", hidden: true });
   const clear = make("button", { class: "wb-button", type: "button", title: "Clear the search", "aria-label": "Clear the search", onclick: empty }, "✕");
-  const root = make("div", { class: "wb-search" }, make("div", { class: "wb-box" }, input, list), clear, error);
+  const root = make("div", { class: "wb-browser-search" }, make("div", { class: "wb-browser-box" }, input, list), clear, error);
   let offers = [];
   let active = -1;
 
@@ -48,7 +48,7 @@ export function searchBox({ typed, asked }) {
         id: `${name}-${place}`, role: "option", "aria-selected": "false",
         onmousedown: (event) => event.preventDefault(), onclick: () => take(place),
       },
-      make("span", { class: "wb-offer" }, each.label), make("span", { class: "wb-faint" }, each.detail),
+      make("span", { class: "wb-browser-offer" }, each.label), make("span", { class: "wb-faint" }, each.detail),
     )));
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
@@ -106,7 +106,7 @@ export function searchBox({ typed, asked }) {
     const at = position ?? text.length;
     fill(
       error,
-      make("div", { class: "wb-where", "aria-hidden": "true" },
+      make("div", { class: "wb-browser-where", "aria-hidden": "true" },
         make("span", {}, text.slice(0, at)), make("mark", {}, text[at] ?? " "), make("span", {}, text.slice(at + 1))),
       make("div", {}, message),
     );

@@ -11,13 +11,13 @@ const SPEED = 9;
  * `carried(id)` says which ids go along; `drop(ids, before)` is told the end, `before` an id or null for the last place.
  */
 export function draggable(list, carried, drop) {
-  const line = make("div", { class: "wb-drop", hidden: true });
+  const line = make("div", { class: "wb-builder-drop", hidden: true });
   list.append(line);
   let press = null;
   let isDragging = false;
   let justDragged = false;
 
-  const rows = () => list.getElementsByClassName("wb-track");
+  const rows = () => list.getElementsByClassName("wb-builder-track");
 
   /** Number of the first row whose middle is below y, a place on the page. */
   function placeAt(y) {
@@ -52,8 +52,8 @@ export function draggable(list, carried, drop) {
   function start(event) {
     isDragging = true;
     list.setPointerCapture(event.pointerId);
-    list.classList.add("wb-dragging");
-    press.ids.forEach((id) => list.querySelector(`[data-id="${id}"]`)?.classList.add("wb-carried"));
+    list.classList.add("wb-builder-dragging");
+    press.ids.forEach((id) => list.querySelector(`[data-id="${id}"]`)?.classList.add("wb-builder-carried"));
     requestAnimationFrame(scroll);
   }
 
@@ -61,15 +61,15 @@ export function draggable(list, carried, drop) {
     press = null;
     isDragging = false;
     line.hidden = true;
-    list.classList.remove("wb-dragging");
-    for (const row of [...list.getElementsByClassName("wb-carried")]) row.classList.remove("wb-carried");
+    list.classList.remove("wb-builder-dragging");
+    for (const row of [...list.getElementsByClassName("wb-builder-carried")]) row.classList.remove("wb-builder-carried");
   }
 
   list.addEventListener("pointerdown", (event) => {
-    const row = event.target.closest(".wb-track");
+    const row = event.target.closest(".wb-builder-track");
     justDragged = false;
     if (!row || event.button !== 0) return;
-    if (event.pointerType !== "mouse" && !event.target.closest(".wb-grip")) return;
+    if (event.pointerType !== "mouse" && !event.target.closest(".wb-builder-grip")) return;
     press = { x: event.clientX, y: event.clientY, fromY: event.clientY, ids: carried(Number(row.dataset.id)) };
   });
   list.addEventListener("pointermove", (event) => {

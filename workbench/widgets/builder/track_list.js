@@ -22,15 +22,15 @@ function render({ model, el }) {
     askCovers();
   });
   const empty = make("div", { class: "wb-empty" }, EMPTY);
-  const part = (name, text) => make("span", { class: `wb-${name}` }, text);
+  const part = (name, text) => make("span", { class: `wb-builder-${name}` }, text);
   const names = make(
     "div",
-    { class: "wb-track wb-track-names", "aria-hidden": "true" },
+    { class: "wb-builder-track wb-builder-track-names", "aria-hidden": "true" },
     part("grip"), part("number", "#"), part("frame"), part("names", "Title, artist"),
-    make("span", { class: "wb-facts" }, part("key", "Key"), part("tempo", "BPM"), part("length", "Length"), part("start", "Starts")),
+    make("span", { class: "wb-builder-facts" }, part("key", "Key"), part("tempo", "BPM"), part("length", "Length"), part("start", "Starts")),
   );
   const list = make("div", {
-    class: "wb-tracks",
+    class: "wb-builder-tracks",
     role: "listbox",
     tabindex: "0",
     "aria-multiselectable": "true",
@@ -38,8 +38,8 @@ function render({ model, el }) {
     "aria-describedby": `${prefix}-help`,
     "data-lm-suppress-shortcuts": "true", // JupyterLab would take the arrows and Z for its own
   });
-  const news = make("div", { class: "wb-news", role: "status", "aria-live": "polite" });
-  const help = make("div", { class: "wb-faint wb-help", id: `${prefix}-help` }, HELP);
+  const news = make("div", { class: "wb-builder-news", role: "status", "aria-live": "polite" });
+  const help = make("div", { class: "wb-faint wb-builder-help", id: `${prefix}-help` }, HELP);
   const plot = trackPlot(
     (place) => point(place === null ? null : state.ids[place]),
     (place) => {
@@ -68,17 +68,17 @@ function render({ model, el }) {
     for (const id of state.ids) {
       const row = rows.element(id);
       row.setAttribute("aria-selected", String(state.chosen.has(id)));
-      row.classList.toggle("wb-here", id === state.here);
-      row.classList.toggle("wb-elsewhere", state.marked.has(id));
-      row.classList.toggle("wb-playing", id === state.playing);
+      row.classList.toggle("wb-builder-here", id === state.here);
+      row.classList.toggle("wb-builder-elsewhere", state.marked.has(id));
+      row.classList.toggle("wb-builder-playing", id === state.playing);
     }
     if (state.here === null) list.removeAttribute("aria-activedescendant");
     else list.setAttribute("aria-activedescendant", `${prefix}-${state.here}`);
   }
 
   function point(id) {
-    for (const row of [...list.getElementsByClassName("wb-pointed")]) row.classList.remove("wb-pointed");
-    rows.element(id)?.classList.add("wb-pointed");
+    for (const row of [...list.getElementsByClassName("wb-builder-pointed")]) row.classList.remove("wb-builder-pointed");
+    rows.element(id)?.classList.add("wb-builder-pointed");
     plot.point(id === null ? placeOrNull(state.here) : placeOrNull(id));
   }
 
@@ -156,7 +156,7 @@ function render({ model, el }) {
     action(event);
   });
   list.addEventListener("click", (event) => {
-    const row = event.target.closest(".wb-track");
+    const row = event.target.closest(".wb-builder-track");
     if (!row || drag.wasDragged()) return;
     const id = Number(row.dataset.id);
     list.focus({ preventScroll: true });
@@ -166,11 +166,11 @@ function render({ model, el }) {
     else chooseOnly(id);
   });
   list.addEventListener("dblclick", (event) => {
-    const row = event.target.closest(".wb-track");
+    const row = event.target.closest(".wb-builder-track");
     if (row) model.send({ kind: "played", id: Number(row.dataset.id) });
   });
   list.addEventListener("pointerover", (event) => {
-    const row = event.target.closest(".wb-track");
+    const row = event.target.closest(".wb-builder-track");
     point(row ? Number(row.dataset.id) : null);
   });
   list.addEventListener("pointerleave", () => point(null));

@@ -23,9 +23,9 @@ const number = (value, decimals) => value.toFixed(decimals).replace("-", "\u2212
 
 /** A plot; `hovered(place)` is told the track under the mouse or null, `pressed(place)` the one that was clicked. */
 export function trackPlot(hovered, pressed) {
-  const picture = drawn("svg", { class: "wb-course", role: "img" });
-  const reading = make("div", { class: "wb-reading wb-faint" });
-  const box = make("div", { class: "wb-plot", hidden: true }, picture, reading);
+  const picture = drawn("svg", { class: "wb-builder-course", role: "img" });
+  const reading = make("div", { class: "wb-builder-reading wb-faint" });
+  const box = make("div", { class: "wb-builder-plot", hidden: true }, picture, reading);
   let course = null;
   let titles = [];
   let width = 0;
@@ -38,43 +38,43 @@ export function trackPlot(hovered, pressed) {
 
   function band({ name, decimals, values }, top, kind) {
     const numbers = known(values);
-    const label = drawn("text", { x: LEFT, y: top + 12, class: "wb-plot-name" }, numbers.length ? name : `${name}: unknown`);
+    const label = drawn("text", { x: LEFT, y: top + 12, class: "wb-builder-plot-name" }, numbers.length ? name : `${name}: unknown`);
     if (!numbers.length) return [label];
     const [least, most] = numbers.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
     const floor = top + LABEL + BAND - 4;
     const y = (value) => (most > least ? floor - ((value - least) / (most - least)) * (BAND - 8) : floor - (BAND - 8) / 2);
-    const scaleText = (value) => drawn("text", { x: LEFT - 6, y: y(value) + 4, class: "wb-plot-scale" }, number(value, decimals));
+    const scaleText = (value) => drawn("text", { x: LEFT - 6, y: y(value) + 4, class: "wb-builder-plot-scale" }, number(value, decimals));
     const parts = values.map((value, place) => {
       if (value === null) return "";
       const join = place > 0 && values[place - 1] !== null ? "L" : "M";
       return `${join}${x(place)},${y(value)}H${x(place + 1)}`;
     });
     const points = values.length > MOST_POINTS ? [] : values.flatMap((value, place) =>
-      value === null ? [] : [drawn("circle", { class: "wb-plot-point", "data-place": place, cx: (x(place) + x(place + 1)) / 2, cy: y(value), r: values.length > 100 ? 1.5 : 3 })]);
+      value === null ? [] : [drawn("circle", { class: "wb-builder-plot-point", "data-place": place, cx: (x(place) + x(place + 1)) / 2, cy: y(value), r: values.length > 100 ? 1.5 : 3 })]);
     return [
-      drawn("line", { x1: LEFT, x2: width - RIGHT, y1: floor + 4, y2: floor + 4, class: "wb-plot-line" }),
+      drawn("line", { x1: LEFT, x2: width - RIGHT, y1: floor + 4, y2: floor + 4, class: "wb-builder-plot-line" }),
       label,
       scaleText(most),
       ...(most > least ? [scaleText(least)] : []),
-      drawn("g", { class: `wb-band wb-band-${kind}` }, drawn("path", { d: parts.join("") }), ...points),
+      drawn("g", { class: `wb-builder-band wb-band-${kind}` }, drawn("path", { d: parts.join("") }), ...points),
     ];
   }
 
   /** Colours round the wheel, minor keys darker; below each change a dot where the keys mix, a cross where not. */
   function strip(top) {
     const isAny = known(course.keys).length > 0;
-    const label = drawn("text", { x: LEFT, y: top + 12, class: "wb-plot-name" }, isAny ? "key (Camelot): \u25cf mixes with the one before, \u00d7 does not" : "key (Camelot): unknown");
+    const label = drawn("text", { x: LEFT, y: top + 12, class: "wb-builder-plot-name" }, isAny ? "key (Camelot): \u25cf mixes with the one before, \u00d7 does not" : "key (Camelot): unknown");
     if (!isAny) return [label];
     const marks = course.keys.flatMap((key, place) => {
       const [from, size] = [x(place), x(place + 1) - x(place)];
       const parts = [];
       if (key !== null) {
         const colour = `hsl(${Number.parseInt(key, 10) * 30} 60% ${key.endsWith("A") ? 66 : 80}%)`;
-        parts.push(drawn("rect", { class: "wb-plot-key", "data-place": place, x: from, y: top + LABEL, width: Math.max(0, size - 1), height: STRIP, fill: colour }));
-        if (size > 26) parts.push(drawn("text", { x: from + size / 2, y: top + LABEL + 15, class: "wb-plot-code" }, key));
+        parts.push(drawn("rect", { class: "wb-builder-plot-key", "data-place": place, x: from, y: top + LABEL, width: Math.max(0, size - 1), height: STRIP, fill: colour }));
+        if (size > 26) parts.push(drawn("text", { x: from + size / 2, y: top + LABEL + 15, class: "wb-builder-plot-code" }, key));
       }
       if (course.mixes[place] !== null && width / course.keys.length > 9) {
-        parts.push(drawn("text", { x: from, y: top + LABEL + STRIP + 11, class: `wb-plot-mix wb-mixes-${course.mixes[place]}` }, course.mixes[place] ? "\u25cf" : "\u00d7"));
+        parts.push(drawn("text", { x: from, y: top + LABEL + STRIP + 11, class: `wb-builder-plot-mix wb-mixes-${course.mixes[place]}` }, course.mixes[place] ? "\u25cf" : "\u00d7"));
       }
       return parts;
     });
@@ -83,7 +83,7 @@ export function trackPlot(hovered, pressed) {
 
   function axis(top) {
     const end = course.edges.at(-1);
-    if (course.by !== "time") return [drawn("text", { x: LEFT, y: top, class: "wb-plot-tick wb-plot-first" }, "in the order of the list: no length is known")];
+    if (course.by !== "time") return [drawn("text", { x: LEFT, y: top, class: "wb-builder-plot-tick wb-builder-plot-first" }, "in the order of the list: no length is known")];
     const step = STEPS_MIN.find((minutes) => end / (minutes * 60) <= (width - LEFT) / 64) ?? STEPS_MIN.at(-1);
     const ticks = [];
     for (let time = 0; time <= end && ticks.length < 100; time += step * 60) {
@@ -91,7 +91,7 @@ export function trackPlot(hovered, pressed) {
       const two = (value) => String(value).padStart(2, "0");
       const text = hours ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
       const at = LEFT + time * scale();
-      if (at < width - RIGHT - 14 || time === 0) ticks.push(drawn("text", { x: at, y: top, class: `wb-plot-tick${time ? "" : " wb-plot-first"}` }, text));
+      if (at < width - RIGHT - 14 || time === 0) ticks.push(drawn("text", { x: at, y: top, class: `wb-builder-plot-tick${time ? "" : " wb-builder-plot-first"}` }, text));
     }
     return ticks;
   }
@@ -114,7 +114,7 @@ export function trackPlot(hovered, pressed) {
       parts.push(...band(each, top, place === course.bands.length - 1 ? "tempo" : "energy"));
       top += BAND + LABEL;
     });
-    light = drawn("rect", { class: "wb-plot-light", y: 0, height: height() - 14, width: 0 });
+    light = drawn("rect", { class: "wb-builder-plot-light", y: 0, height: height() - 14, width: 0 });
     picture.setAttribute("width", width);
     picture.setAttribute("height", height());
     picture.setAttribute("aria-label", summary());

@@ -30,21 +30,21 @@ export function trackRows(prefix, wantCovers) {
   });
 
   function create(line) {
-    const part = (name, text) => make("span", { class: `wb-${name}` }, text);
+    const part = (name, text) => make("span", { class: `wb-builder-${name}` }, text);
     const picture = make("img", { class: "wb-cover", alt: "", draggable: false });
     picture.hidden = !covers.has(line.id);
     if (covers.has(line.id)) picture.src = covers.get(line.id);
     const row = make(
       "div",
-      { class: "wb-track", role: "option", id: `${prefix}-${line.id}`, "aria-selected": "false", "data-id": String(line.id) },
-      make("span", { class: "wb-grip", title: "Drag to another place", "aria-hidden": "true" }, "\u2807"),
+      { class: "wb-builder-track", role: "option", id: `${prefix}-${line.id}`, "aria-selected": "false", "data-id": String(line.id) },
+      make("span", { class: "wb-builder-grip", title: "Drag to another place", "aria-hidden": "true" }, "\u2807"),
       part("number"),
-      make("span", { class: "wb-frame" }, picture),
-      make("span", { class: "wb-names" }, part("title", line.title), part("artist", line.artist)),
-      make("span", { class: "wb-facts" }, part("key", line.key), part("tempo", line.tempo), part("length", line.length), part("start")),
+      make("span", { class: "wb-builder-frame" }, picture),
+      make("span", { class: "wb-builder-names" }, part("title", line.title), part("artist", line.artist)),
+      make("span", { class: "wb-builder-facts" }, part("key", line.key), part("tempo", line.tempo), part("length", line.length), part("start")),
     );
-    row.querySelector(".wb-title").title = line.title;
-    row.querySelector(".wb-artist").title = line.artist;
+    row.querySelector(".wb-builder-title").title = line.title;
+    row.querySelector(".wb-builder-artist").title = line.artist;
     return row;
   }
 
@@ -77,7 +77,7 @@ export function trackRows(prefix, wantCovers) {
   function number(row, place, begins) {
     const { line, element } = row;
     Object.assign(row, { place, begins });
-    element.querySelector(".wb-number").textContent = String(place + 1);
+    element.querySelector(".wb-builder-number").textContent = String(place + 1);
     element.querySelector(".wb-start").textContent = begins;
     element.setAttribute("aria-posinset", String(place + 1));
     element.setAttribute(

@@ -10,7 +10,7 @@ const tracksOf = (count) => `${number(count)} ${count === 1 ? "track" : "tracks"
 
 /** A button that is out of use while `model` is busy or its library can only be read. */
 function workButton(label, title, action) {
-  return make("button", { class: "wb-button wb-work", type: "button", title, onclick: action }, label);
+  return make("button", { class: "wb-button wb-settings-work", type: "button", title, onclick: action }, label);
 }
 
 function section(title, ...parts) {
@@ -19,10 +19,10 @@ function section(title, ...parts) {
 
 function folderRow(folder, place, send, settle) {
   const path = folder.path;
-  const field = make("input", { class: "wb-input wb-path wb-work", type: "text", "aria-label": `New place of ${path}`, placeholder: "/where/the/music/is/now" });
+  const field = make("input", { class: "wb-input wb-settings-path wb-settings-work", type: "text", "aria-label": `New place of ${path}`, placeholder: "/where/the/music/is/now" });
   const say = () => send({ kind: "move", place, path, to: field.value });
   field.addEventListener("keydown", (event) => event.key === "Enter" && say());
-  const move = make("div", { class: "wb-row wb-move", hidden: true }, field,
+  const move = make("div", { class: "wb-row wb-settings-move", hidden: true }, field,
     workButton("Move", `${path} is there from now on; files are not touched`, say));
   const toggle = workButton("Move to …", `Say that ${path} is somewhere else now`, () => {
     move.hidden = !move.hidden;
@@ -33,7 +33,7 @@ function folderRow(folder, place, send, settle) {
   const scan = workButton("Scan", `Look for what changed in ${path}`, () => send({ kind: "scan", place, path }));
   const missing = folder.missing ? `, ${number(folder.missing)} missing` : "";
   const away = folder.is_there ? null : make("span", { class: "wb-error" }, "not reachable now");
-  const about = make("div", { class: "wb-about" }, make("div", { class: "wb-where" }, path),
+  const about = make("div", { class: "wb-settings-about" }, make("div", { class: "wb-settings-where" }, path),
     make("div", { class: "wb-row wb-faint" }, tracksOf(folder.tracks) + missing, away));
   settle(scan, !folder.is_there);
   return make("li", {}, make("div", { class: "wb-row" }, about, scan, toggle), move);
@@ -41,7 +41,7 @@ function folderRow(folder, place, send, settle) {
 
 function partsTable(parts) {
   const head = ["Part", "Version now", "Tracks with it", "With an older one", "Without"];
-  const row = (part) => make("tr", {}, make("th", { scope: "row" }, part.part), make("td", { class: "wb-version" }, part.version),
+  const row = (part) => make("tr", {}, make("th", { scope: "row" }, part.part), make("td", { class: "wb-settings-version" }, part.version),
     ...["current", "older", "none"].map((name) => make("td", {}, number(part[name]))));
   return [make("thead", {}, make("tr", {}, ...head.map((text) => make("th", { scope: "col" }, text)))),
     make("tbody", {}, ...parts.map(row))];
@@ -61,19 +61,19 @@ function render({ model, el }) {
   const settle = (button, isBarred) => barred.set(button, isBarred);
 
   const refusal = make("div", { class: "wb-error", role: "note" });
-  const list = make("ul", { class: "wb-folders", "aria-label": "Music folders" });
+  const list = make("ul", { class: "wb-settings-folders", "aria-label": "Music folders" });
   const none = make("div", { class: "wb-faint" }, "No music folder yet. Type the folder that holds your music, and add it.");
-  const path = make("input", { class: "wb-input wb-path wb-work", type: "text", id: `${id}-path`, placeholder: "~/Music" });
+  const path = make("input", { class: "wb-input wb-settings-path wb-settings-work", type: "text", id: `${id}-path`, placeholder: "~/Music" });
   const add = () => send({ kind: "add", path: path.value });
   path.addEventListener("keydown", (event) => event.key === "Enter" && add());
   const addRow = make("div", { class: "wb-row" }, make("label", { for: `${id}-path` }, "Another folder"), path,
     workButton("Add folder", "Scan it; it becomes a music folder of this library", add));
 
   const waiting = make("div", {});
-  const table = make("table", { class: "wb-parts", "aria-label": "Versions of the analysis" });
+  const table = make("table", { class: "wb-settings-parts", "aria-label": "Versions of the analysis" });
   const analyze = workButton("Analyse now", "Measure all tracks that wait, in the background", () => send({ kind: "analyze" }));
 
-  const about = make("div", { class: "wb-lines" });
+  const about = make("div", { class: "wb-settings-lines" });
   const fetch = make("button", { class: "wb-button", type: "button", title: "Download 29 MB from PyPI", onclick: () => send({ kind: "fetch" }) }, "Fetch");
 
   const workers = make("input", { class: "wb-input", type: "number", id: `${id}-workers`, min: "1", max: "1024", step: "1" });
@@ -88,16 +88,16 @@ function render({ model, el }) {
     ...Object.entries(THEMES).map(([value, text]) => make("option", { value }, text)));
   theme.addEventListener("change", () => send({ kind: "theme", value: theme.value }));
   const processors = make("span", { class: "wb-faint" });
-  const choices = make("div", { class: "wb-choices" },
+  const choices = make("div", { class: "wb-settings-choices" },
     make("label", { for: `${id}-workers` }, "Worker processes"), make("div", { class: "wb-row" }, workers, processors),
     make("label", { for: `${id}-theme` }, "Figures look"), make("div", { class: "wb-row" }, theme));
 
-  const places = make("div", { class: "wb-places" });
+  const places = make("div", { class: "wb-settings-places" });
   const again = make("button", { class: "wb-button", type: "button", title: "Read everything anew", onclick: () => send({ kind: "refresh" }) }, "Look again");
 
   el.append(make("div", { class: "wb wb-settings", role: "group", "aria-label": "Settings", "data-lm-suppress-shortcuts": "true" }, refusal,
     section("Music folders", list, none, addRow),
-    section("Analysis", waiting, make("div", { class: "wb-wide" }, table), make("div", { class: "wb-row" }, analyze)),
+    section("Analysis", waiting, make("div", { class: "wb-settings-wide" }, table), make("div", { class: "wb-row" }, analyze)),
     section("Learned model", about, make("div", { class: "wb-row" }, fetch)),
     section("Preferences", choices),
     section("Where things are kept", places, make("div", { class: "wb-row" }, again))));
@@ -107,7 +107,7 @@ function render({ model, el }) {
     const wanted = JSON.stringify(view.folders);
     if (wanted === shown) return; // what somebody types into a row stays
     shown = wanted;
-    list.querySelectorAll(".wb-work").forEach((button) => barred.delete(button));
+    list.querySelectorAll(".wb-settings-work").forEach((button) => barred.delete(button));
     fill(list, ...view.folders.map((folder, place) => folderRow(folder, place, send, settle)));
     list.hidden = !view.folders.length;
     none.hidden = view.folders.length > 0;
@@ -116,7 +116,7 @@ function render({ model, el }) {
   function bar() {
     const [view, isBusy] = [model.get("view"), model.get("busy")];
     settle(analyze, !view.pending);
-    for (const part of el.querySelectorAll(".wb-work")) part.disabled = isBusy || Boolean(view.refusal) || Boolean(barred.get(part));
+    for (const part of el.querySelectorAll(".wb-settings-work")) part.disabled = isBusy || Boolean(view.refusal) || Boolean(barred.get(part));
     fetch.disabled = isBusy;
   }
 
