@@ -40,7 +40,8 @@ tracks = pl.read_parquet({path!r})"""
 ROWS = """() => new Promise(done => { const look = () => document.querySelector('.wb-browser tbody tr')
     ? done(performance.now()) : requestAnimationFrame(look); look(); })"""
 KEY = """([text, asked]) => new Promise(done => {
-    const input = document.querySelector('.wb-browser-box input'), counts = document.querySelector('.wb-browser-counts');
+    const input = document.querySelector('.wb-browser-box input');
+    const counts = document.querySelector('.wb-browser-counts');
     const start = performance.now(), before = document.querySelector('.wb-browser tbody').firstChild;
     const drawn = () => document.querySelector('.wb-browser tbody').firstChild !== before;
     input.value = text;

@@ -112,8 +112,8 @@ def first_cells(lab, column, count):
 
 def lines(lab, facet):
     """Lines of a facet that are in sight: label, number, whether picked."""
-    script = """facet => [...document.querySelectorAll(`.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick =>
-        [pick.querySelector('.wb-browser-label').textContent, pick.querySelector('.wb-faint').textContent,
+    script = """facet => [...document.querySelectorAll(
+        `.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick => [pick.querySelector('.wb-browser-label').textContent, pick.querySelector('.wb-faint').textContent,
          pick.getAttribute('aria-checked')])"""
     return lab.page.evaluate(script, facet)
 
@@ -121,7 +121,8 @@ def lines(lab, facet):
 def wait_for_lines(lab, facet, expected):
     lab.page.wait_for_function(
         """([facet, expected]) => JSON.stringify([...document.querySelectorAll(
-            `.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick => [pick.querySelector('.wb-browser-label').textContent,
+            `.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick => [
+            pick.querySelector('.wb-browser-label').textContent,
             pick.querySelector('.wb-faint').textContent, pick.getAttribute('aria-checked')])) === expected""",
         arg=[facet, json.dumps(expected, separators=(",", ":"))],
         timeout=20_000,

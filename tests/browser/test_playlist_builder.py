@@ -200,7 +200,11 @@ def test_neighbours_come_behind_their_track(lab):
 def test_the_plot_has_a_point_for_every_known_value(lab):
     rows = lab.kernel.ask("builder.playlist.rows.select('loudness_lufs', 'bpm', 'camelot').rows()")
     known = [sum(row[column] is not None for row in rows) for column in range(3)]
-    counts = [".wb-builder-band-energy .wb-builder-plot-point", ".wb-builder-band-tempo .wb-builder-plot-point", ".wb-builder-plot-key"]
+    counts = [
+        ".wb-builder-band-energy .wb-builder-plot-point",
+        ".wb-builder-band-tempo .wb-builder-plot-point",
+        ".wb-builder-plot-key",
+    ]
     for selector, count in zip(counts, known, strict=True):
         assert count > 0
         assert lab.page.locator(selector).count() == count
@@ -221,8 +225,10 @@ def test_a_track_without_a_tempo_is_a_gap(lab):
         f"setattr(builder, 'tracks', tracks.with_columns(bpm=pl.when(pl.col('track_id') != {lab.ids[0]}).then('bpm')))"
     )
     lab.kernel.ask("builder._show()")
-    lab.page.wait_for_function("document.querySelectorAll('.wb-builder-band-tempo .wb-builder-plot-point').length === 7")
-    lab.page.locator(ROWS).nth(0).locator(".wb-tempo", has_text="\u2013").wait_for()
+    lab.page.wait_for_function(
+        "document.querySelectorAll('.wb-builder-band-tempo .wb-builder-plot-point').length === 7"
+    )
+    lab.page.locator(ROWS).nth(0).locator(".wb-builder-tempo", has_text="\u2013").wait_for()
     lab.kernel.ask("setattr(builder, 'tracks', tracks)")
 
 
@@ -328,7 +334,8 @@ def test_nothing_is_cut_off_in_any_theme(lab, theme, width):
         lab.page.wait_for_timeout(600)
         assert (
             lab.page.evaluate(
-                """() => [...document.querySelectorAll('.wb-builder, .wb-builder-tracks, .wb-builder-plot, .wb-builder-course')]
+                """() => [...document.querySelectorAll(
+                '.wb-builder, .wb-builder-tracks, .wb-builder-plot, .wb-builder-course')]
                 .filter(part => part.scrollWidth > part.clientWidth + 1).map(part => part.className)"""
             )
             == []
@@ -344,7 +351,8 @@ def test_nothing_is_cut_off_in_any_theme(lab, theme, width):
             """() => { const light = text => { const [r, g, b] = text.match(/[\\d.]+/g).map(Number)
                     .map(value => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
                     return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-                const ink = light(getComputedStyle(document.querySelector('.wb-builder-tracks .wb-builder-title')).color);
+                const title = document.querySelector('.wb-builder-tracks .wb-builder-title');
+                const ink = light(getComputedStyle(title).color);
                 const paper = light(getComputedStyle(document.querySelector('.wb-builder')).backgroundColor);
                 return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05); }"""
         )

@@ -1,7 +1,7 @@
 // A collection on the page: a box to search it, what narrows it down, and one page of its rows.
 // The kernel is asked for all of it; an answer to what has been asked anew since is passed over.
 
-import { calmly, fill, make } from "../page/dom.js";
+import { calmly, fill, make, onMessage } from "../page/dom.js";
 import { facetPanel } from "./facet_panel.js";
 import { rowsTable } from "./rows_table.js";
 import { searchBox } from "./search_box.js";
@@ -136,9 +136,9 @@ function render({ model, el }) {
   });
 
   sizes.observe(root);
-  model.on("msg:custom", hear);
+  const deafen = onMessage(model, hear);
   ask("ask", "ask", {}); // the kernel says what it shows
-  return () => { model.off("msg:custom", hear); sizes.disconnect(); rows.forget(); };
+  return () => { deafen(); sizes.disconnect(); rows.forget(); };
 }
 
 export default { render };

@@ -1,7 +1,7 @@
 // The tracks of a playlist: choose, drag, move and remove them with the mouse, a finger or the keyboard.
 // Python has the list; what is done here is told to it, and what it answers is shown.
 
-import { calmly, make } from "../page/dom.js";
+import { calmly, make, onMessage } from "../page/dom.js";
 import { draggable } from "./track_drag.js";
 import { trackPlot } from "./track_plot.js";
 import { settle, trackRows } from "./track_rows.js";
@@ -219,11 +219,11 @@ function render({ model, el }) {
     kinds[message.kind]?.(message, buffers);
     if (message.kind === "covers" && wanted.length) askCovers();
   };
-  model.on("msg:custom", hear);
+  const deafen = onMessage(model, hear);
   names.hidden = list.hidden = help.hidden = true;
   model.send({ kind: "ready" });
   return () => {
-    model.off("msg:custom", hear);
+    deafen();
     rows.end();
     plot.end();
   };

@@ -56,7 +56,7 @@ export function trackPlot(hovered, pressed) {
       label,
       scaleText(most),
       ...(most > least ? [scaleText(least)] : []),
-      drawn("g", { class: `wb-builder-band wb-band-${kind}` }, drawn("path", { d: parts.join("") }), ...points),
+      drawn("g", { class: `wb-builder-band wb-builder-band-${kind}` }, drawn("path", { d: parts.join("") }), ...points),
     ];
   }
 
@@ -74,7 +74,7 @@ export function trackPlot(hovered, pressed) {
         if (size > 26) parts.push(drawn("text", { x: from + size / 2, y: top + LABEL + 15, class: "wb-builder-plot-code" }, key));
       }
       if (course.mixes[place] !== null && width / course.keys.length > 9) {
-        parts.push(drawn("text", { x: from, y: top + LABEL + STRIP + 11, class: `wb-builder-plot-mix wb-mixes-${course.mixes[place]}` }, course.mixes[place] ? "\u25cf" : "\u00d7"));
+        parts.push(drawn("text", { x: from, y: top + LABEL + STRIP + 11, class: `wb-builder-plot-mix wb-builder-mixes-${course.mixes[place]}` }, course.mixes[place] ? "\u25cf" : "\u00d7"));
       }
       return parts;
     });

@@ -78,7 +78,7 @@ export function trackRows(prefix, wantCovers) {
     const { line, element } = row;
     Object.assign(row, { place, begins });
     element.querySelector(".wb-builder-number").textContent = String(place + 1);
-    element.querySelector(".wb-start").textContent = begins;
+    element.querySelector(".wb-builder-start").textContent = begins;
     element.setAttribute("aria-posinset", String(place + 1));
     element.setAttribute(
       "aria-label",

@@ -1,6 +1,6 @@
 // The mood plane: points by valence and arousal, a lasso, and a button for each quadrant.
 
-import { bytesOf, fill, make, withTheme } from "../page/dom.js";
+import { bytesOf, fill, make, onMessage, withTheme } from "../page/dom.js";
 import { hoverCard } from "../page/hover_card.js";
 import { HOW_HINT, countedTracks, following, howOf } from "./gestures.js";
 
@@ -233,13 +233,13 @@ export function showMoods(model, panel) {
 
   const sizes = new ResizeObserver(() => plot.draw());
   sizes.observe(box);
-  model.on("msg:custom", answer);
+  const deafen = onMessage(model, answer);
   const endings = [
     following(model, ["plane", "is_estimating", "empty"], draw),
     following(model, ["points", "chosen_points"], take),
     withTheme(() => plot.draw()),
     () => sizes.disconnect(),
-    () => model.off("msg:custom", answer),
+    deafen,
   ];
   return () => endings.forEach((end) => end());
 }

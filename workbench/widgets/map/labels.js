@@ -1,8 +1,9 @@
-// Names of groups, over the map at their centres; one that would lie on an earlier name is not shown.
+// Names of groups, just above their centres; one that would lie on an earlier name is not shown.
 
 import { fill, make } from "../page/dom.js";
 
 const GAP = 4; // pixels between two names
+const ABOVE = 12; // pixels between a centre and its name: a small group must not vanish behind it
 
 /** Names inside `box`: `load` takes them, `move` puts them where the camera sees them. */
 export function labelsIn(box) {
@@ -17,8 +18,9 @@ export function labelsIn(box) {
   function move(camera) {
     const taken = [];
     for (const { at, element, size } of names) {
-      const area = around(camera.toPixel(at), size);
-      const isFree = isWithin(area, camera) && !taken.some((other) => overlap(area, other));
+      const centre = camera.toPixel(at);
+      const area = above(centre, size, camera);
+      const isFree = isWithin(centre, camera) && !taken.some((other) => overlap(area, other));
       element.style.visibility = isFree ? "visible" : "hidden";
       element.style.transform = `translate(${area[0]}px, ${area[1]}px)`;
       if (isFree) taken.push(area);
@@ -28,9 +30,10 @@ export function labelsIn(box) {
   return { load, move };
 }
 
-function around([across, down], [width, height]) {
-  const left = across - width / 2;
-  const top = down - height / 2;
+/** Left, top, right and bottom of a name, pushed back where it would stand out of the map. */
+function above([across, down], [width, height], camera) {
+  const left = Math.max(0, Math.min(across - width / 2, camera.width - width));
+  const top = Math.max(0, Math.min(down - ABOVE - height, camera.height - height));
   return [left, top, left + width, top + height];
 }
 
@@ -38,6 +41,6 @@ function overlap(one, other) {
   return one[0] < other[2] + GAP && other[0] < one[2] + GAP && one[1] < other[3] + GAP && other[1] < one[3] + GAP;
 }
 
-function isWithin([left, top, right, bottom], camera) {
-  return left >= 0 && top >= 0 && right <= camera.width && bottom <= camera.height;
+function isWithin([across, down], camera) {
+  return across >= 0 && down >= 0 && across <= camera.width && down <= camera.height;
 }

@@ -1,6 +1,6 @@
 // What all views of one map share: the picture, what is selected, found and hidden. The kernel is asked for it once.
 
-import { bytesOf } from "../page/dom.js";
+import { bytesOf, onMessage } from "../page/dom.js";
 import { FOUND, SELECTED, counted, gathered, spread } from "./bits.js";
 import { boundsOf } from "./camera.js";
 import { gridOf } from "./grid.js";
@@ -69,7 +69,7 @@ export function mapStore(model) {
     trouble: (content) => changed("trouble", content),
   };
 
-  model.on("msg:custom", (content, buffers) => heard[content.kind]?.(content, buffers));
+  onMessage(model, (content, buffers) => heard[content.kind]?.(content, buffers));
   store.begin = () => model.send({ kind: "ready" });
   store.begin();
   const again = setTimeout(() => store.picture || store.begin(), ASKED_AGAIN);

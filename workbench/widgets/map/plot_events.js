@@ -1,7 +1,7 @@
 // Tells the kernel what is selected, clicked and asked about in one plotly figure of the page, and marks what it says.
 // FigureWidget tells it by a state that the next hover overwrites while the kernel is busy; messages are all delivered.
 
-import { make } from "../page/dom.js";
+import { make, onMessage } from "../page/dom.js";
 import { hoverCard } from "../page/hover_card.js";
 
 const DRAWN = "plotlywidget-after-render";
@@ -128,7 +128,7 @@ export default {
     };
     document.addEventListener(DRAWN, drawn);
     model.on("change:name", look);
-    model.on("msg:custom", answer);
+    onMessage(model, answer);
     look();
     return () => {
       end();

@@ -37,6 +37,14 @@ UNDER: Final = 0.25
 ROOM: Final = 0.04
 """Of the map's extent, around it."""
 
+EDGE: Final = 0.2
+"""Share of the map's width in which names stand to one side of their place."""
+
+LEGEND_ROOM: Final = 70
+"""Pixels below the map: three lines of names."""
+
+BELOW: Final = {"yref": "container", "y": 0, "yanchor": "bottom"}
+
 INKS: Final = {None: "#767676", False: "#222222", True: "#ffffff"}
 
 PAPERS: Final = {None: "rgba(238,238,238,0.75)", False: "rgba(255,255,255,0.75)", True: "rgba(17,17,17,0.7)"}
@@ -90,8 +98,10 @@ def figure_of(
     traces = [_points(picture, layer, mark, opacity) for layer, mark in zip(layers, marks, strict=True)]
     traces += [_rings(picture, picture.is_new, "new", INKS[dark], 5), _rings(picture, found, "found", FOUND, 9)]
     figure.add_traces(traces + ([_crowds(picture, dark)] if picture.is_density else []))
+    left, right = float(picture.points[:, 0].min()), float(picture.points[:, 0].max())
     for label in picture.labels:
-        figure.add_annotation(x=label.x, y=label.y, text=escape(label.text), **_name_tag(dark))
+        anchor = _anchor((label.x - left) / max(right - left, 1e-9))
+        figure.add_annotation(x=label.x, y=label.y, text=escape(label.text), xanchor=anchor, **_name_tag(dark))
     return _framed(figure, picture)
 
 
@@ -204,8 +214,15 @@ def _crowds(picture: Picture, dark: bool | None) -> go.Histogram2dContour:  # no
 
 
 def _name_tag(dark: bool | None) -> dict[str, Any]:  # noqa: FBT001  the theme
+    """Just above a centre: a small group must not vanish behind its name."""
     ink = "#222222" if dark is None else INKS[dark]
-    return {"showarrow": False, "bgcolor": PAPERS[dark], "font": {"size": 13, "color": ink}, "borderpad": 2}
+    look = {"bgcolor": PAPERS[dark], "font": {"size": 13, "color": ink}, "borderpad": 2}
+    return {"showarrow": False, "yshift": 20, **look}
+
+
+def _anchor(share: float) -> str:
+    """Which end of a name stands at its place, this share of the map from the left: it must not be cut off."""
+    return "left" if share < EDGE else "right" if share > 1 - EDGE else "center"
 
 
 def _framed(figure: go.Figure, picture: Picture) -> go.Figure:
@@ -220,6 +237,6 @@ def _framed(figure: go.Figure, picture: Picture) -> go.Figure:
     return figure.update_layout(
         dragmode="lasso",
         hovermode="closest",
-        legend={"title_text": escape(picture.colour.title), "orientation": "h", "x": 0, "y": -0.01, "yanchor": "top"},
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        legend={"title_text": escape(picture.colour.title), "orientation": "h", "x": 0, "xanchor": "left", **BELOW},
+        margin={"l": 10, "r": 10, "t": 30, "b": LEGEND_ROOM if isinstance(picture.colour, Categories) else 10},
     )

@@ -14,6 +14,7 @@ import ipywidgets
 import numpy as np
 import traitlets
 
+from workbench.preferences import is_dark
 from workbench.widgets.captions import card_lines, playing_time
 from workbench.widgets.covers import cover_of
 from workbench.widgets.map.controls import MapControls
@@ -62,7 +63,7 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     library : Library or None
         The tracks' library, for a selection that has none.
     dark : bool or None
-        For JupyterLab's dark theme or (False) its light one; None suits both.
+        For JupyterLab's dark theme or (False) its light one; None is what `SettingsPanel` was told, or suits both.
     dim_untrusted : float or None
         Draw points faintly whose ``trust`` is below this, 0 to 1. Where there is that column, a tick box does it too.
     since : datetime, date, str or None
@@ -112,7 +113,7 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.selection = Selection(self.tracks) if selection is None else selection
         self.selection.library = self.selection.library or library
         self.status = Status()
-        self._dark = dark
+        self._dark = is_dark(dark)
         has_labels = "group_name" in layout.columns if labels is None else labels
         choices = Choices(colour, size, dim_untrusted, since, has_labels, density)
         self._engine = self._drawn_by(engine, choices)

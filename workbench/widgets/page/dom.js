@@ -40,3 +40,17 @@ export function withTheme(action) {
   action();
   return () => observer.disconnect();
 }
+
+/** Calls `hear(message, buffers)` for each message of the kernel; gives the function that ends it. */
+export function onMessage(model, hear) {
+  const heard = (message, buffers) => {
+    try {
+      hear(message, buffers);
+    } catch (error) {
+      console.error(error); // the page's own queue of messages would swallow it
+      throw error;
+    }
+  };
+  model.on("msg:custom", heard);
+  return () => model.off("msg:custom", heard);
+}

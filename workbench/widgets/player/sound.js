@@ -1,6 +1,6 @@
 // What a player plays: one audio element for each player, however many outputs show it.
 
-import { bytesOf, make } from "../page/dom.js";
+import { bytesOf, make, onMessage } from "../page/dom.js";
 
 const STARTS = "workbench-sound-starts"; // told to the page, so that one player sounds at a time
 
@@ -120,7 +120,7 @@ export function soundOf(model) {
   }
   document.addEventListener(STARTS, yieldToOthers);
   document.body.append(audio); // without controls it is not seen
-  model.on("msg:custom", hear);
+  onMessage(model, hear);
   model.send({ kind: "ready" });
 
   /** First and last second of the track that can be heard. */

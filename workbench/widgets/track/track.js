@@ -1,6 +1,6 @@
 // The window on one track: head, drawings, what is measured at the cursor, its place among the others.
 
-import { bytesOf, fill, make, withTheme } from "../page/dom.js";
+import { bytesOf, fill, make, onMessage, withTheme } from "../page/dom.js";
 import { measuredAt, received, trackPanels } from "./panels.js";
 import { placeRow } from "./places.js";
 
@@ -91,7 +91,7 @@ function render({ model, el }) {
     model.on(`change:${name}`, action);
     action();
   }
-  model.on("msg:custom", hear);
+  const deafen = onMessage(model, hear);
   fill(el, root);
   const resized = new ResizeObserver(() => {
     panels.redraw();
@@ -102,7 +102,7 @@ function render({ model, el }) {
   model.send({ kind: "ready" });
   return () => {
     for (const [name, action] of Object.entries(heard)) model.off(`change:${name}`, action);
-    model.off("msg:custom", hear);
+    deafen();
     resized.disconnect();
     endTheme();
     URL.revokeObjectURL(address);
