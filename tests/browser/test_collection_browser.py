@@ -113,7 +113,8 @@ def first_cells(lab, column, count):
 def lines(lab, facet):
     """Lines of a facet that are in sight: label, number, whether picked."""
     script = """facet => [...document.querySelectorAll(
-        `.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick => [pick.querySelector('.wb-browser-label').textContent, pick.querySelector('.wb-faint').textContent,
+        `.wb-browser-facet[data-facet=${facet}] .wb-browser-pick`)].map(pick => [
+        pick.querySelector('.wb-browser-label').textContent, pick.querySelector('.wb-faint').textContent,
          pick.getAttribute('aria-checked')])"""
     return lab.page.evaluate(script, facet)
 
