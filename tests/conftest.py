@@ -14,6 +14,14 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.compiled_folder()))
 
 
 @pytest.fixture(scope="session")
+def compiled():
+    """The analysis, compiled: on a busy machine that takes longer than a test waits for the analysis itself."""
+    from workbench import extract
+
+    return extract._compiled()
+
+
+@pytest.fixture(scope="session")
 def test_data():
     """The folder of real files that WORKBENCH_TEST_DATA names; tests that want it skip where there is none."""
     named = os.environ.get("WORKBENCH_TEST_DATA")

@@ -30,6 +30,8 @@ from workbench.widgets.jobs.words import (
     trouble,
 )
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 PATIENCE_S = 300
 
 
@@ -219,6 +221,69 @@ def test_wait_says_when_it_is_not_done_or_was_not_begun(library):
         job.wait(0.1)
     job.cancel()
     assert job.wait(60).stopped
+
+
+def test_work_that_begins_while_the_last_one_says_how_it_ended_goes_on_running(library):
+    """The library is free a moment before the state is known; the old state must not overwrite the new one."""
+    job = Job(library)
+    asked, turn = threading.Event(), job.turn
+
+    def slowly(state):
+        if state == "done":
+            asked.set()
+            time.sleep(0.5)
+        turn(state)
+
+    job.turn = slowly
+    job.start(Step("Hurrying", "track", lambda *_: Analysis(), analysis_words))
+    assert asked.wait(60)
+    job.start(WAITING)
+    assert job.state == "running"
+    time.sleep(1)
+    assert job.state == "running"
+    job.cancel()
+    assert job.wait(60).stopped
+
+
+@pytest.mark.parametrize(
+    ("done", "compared"),
+    [
+        (Analysis(3, stopped=True), 0),
+        (Analysis(3), 1),
+        (Analysis(0, 1, {"timeout": 1}), 1),  # the last of a run that was stopped
+        (Analysis(), 0),
+    ],
+)
+def test_what_was_stopped_compares_no_files_and_the_run_that_ends_does(empty, monkeypatch, done, compared):
+    """For 100,000 tracks that takes seconds."""
+    calls = []
+    monkeypatch.setattr("workbench.extract.extract", lambda *_, **__: done)
+    monkeypatch.setattr(empty, "_find_duplicates", lambda: calls.append(1))
+    assert empty.analyze(progress=quiet) is done
+    assert len(calls) == compared
+
+
+@pytest.mark.parametrize(("done", "compared"), [(Scan(seen=2, new=2, stopped=True), 0), (Scan(seen=2, new=2), 1)])
+def test_a_scan_that_was_stopped_compares_no_files(empty, monkeypatch, music, done, compared):
+    calls = []
+    monkeypatch.setattr("workbench.scan.scan", lambda *_, **__: done)
+    monkeypatch.setattr(empty, "_find_duplicates", lambda: calls.append(1))
+    assert empty.scan(music, progress=quiet) is done
+    assert len(calls) == compared
+
+
+def test_a_watch_that_is_to_end_ends_its_scan_too(empty, monkeypatch, music):
+    asked, stop = [], threading.Event()
+    monkeypatch.setattr("workbench.scan.watch", lambda folder, **_: iter([folder]))
+    monkeypatch.setattr(empty, "scan", lambda folder, **rest: asked.append((folder, rest["stop"])))
+    assert list(empty.watch(music, stop=stop)) == [None]
+    assert asked == [(music, stop)]
+
+
+def test_nothing_to_do_holds_no_library(library):
+    with pytest.raises(JobError, match="nothing to do"):
+        Job(library).start()
+    assert Job(library).start(Step("Hurrying", "track", lambda *_: 1, lambda *_: "")).wait(60) == 1
 
 
 @pytest.mark.faults

@@ -17,6 +17,8 @@ from workbench.store.coverage import COVERAGE
 from workbench.widgets.settings_panel import SettingsPanel, panel
 from workbench.widgets.settings_panel.facts import folders, parts, waiting_words
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 PATIENCE_S = 300
 
 
@@ -120,6 +122,23 @@ def test_what_cannot_be_is_a_line(library, music, kind, content, said):
     assert said in shown.status.text
     assert library.roots() == [music]
     assert shown.job.state == "waiting"
+
+
+def test_a_folder_that_came_meanwhile_is_not_taken_for_another(library, music, tmp_path):
+    """The page presses a button of the first row, which a new folder has just become."""
+    shown = SettingsPanel(library)
+    shown._roots = [tmp_path / "a new one", music]
+    tell(shown, "scan", place=0, path=str(music))
+    assert "is no music folder of this library any more" in shown.status.text
+    assert shown.job.state == "waiting"
+
+
+def test_a_page_hears_that_it_was_answered_though_nothing_changed(library):
+    shown = SettingsPanel(library)
+    sent = []
+    shown._face.send = sent.append
+    tell(shown, "workers", value=0)
+    assert sent == [{"kind": "answered"}]
 
 
 def test_what_is_not_known_is_nothing(library):

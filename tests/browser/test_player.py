@@ -9,6 +9,10 @@ BAD_TITLE = "<img src=x onerror=alert(1)>"
 SR = 44_100
 PLAYS = """id => { const audio = document.querySelector(`audio[data-track-id="${id}"]`);
     return audio && audio.readyState >= 2 && !audio.paused && audio.currentTime > 0.2; }"""
+RUN = """text => { const notebook = window.jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    notebook.activeCell.model.sharedModel.setSource(text);
+    return window.jupyterapp.commands.execute('notebook:run-cell').then(() => null); }"""
 AUDIO = "document.querySelector('audio[data-track-id]:not([data-track-id=\"\"])')"
 
 
@@ -291,3 +295,17 @@ def test_a_player_that_is_gone_is_silent(lab):
     lab.kernel.ask("alone.close()")
     lab.page.wait_for_function("() => document.querySelectorAll('.wb-player').length === 1")
     lab.page.wait_for_function("() => [...document.querySelectorAll('audio')].every(audio => audio.paused)")
+
+
+def test_a_player_whose_cell_was_run_again_plays_no_more(lab):
+    """It hears of the clicks in a selection that it shares with the one that took its place."""
+    lab.kernel.ask("globals().update(shared=wb.Selection(tracks, library=library))")
+    for _ in range(2):
+        lab.page.evaluate(RUN, "wb.Player(shared)")
+        lab.page.wait_for_function("() => document.querySelectorAll('.wb-player').length === 2")
+        lab.page.wait_for_timeout(1000)
+    long = lab.kernel.ask("ids['long.wav']")
+    lab.kernel.ask(f"shared.click({long})")
+    both = f"[...document.querySelectorAll('audio[data-track-id=\"{long}\"]')]"
+    lab.page.wait_for_function(f"() => {both}.some(audio => !audio.paused && audio.currentTime > 0.2)")
+    assert sorted(lab.page.evaluate(f"{both}.map(audio => audio.hasAttribute('src'))")) == [False, True]

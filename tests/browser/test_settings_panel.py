@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 OVERFLOW = """part => [part.scrollWidth - part.clientWidth, ...[...part.querySelectorAll('button, input, h3, span, li')]
     .filter(each => each.offsetParent)
     .map(each => each.getBoundingClientRect().right - part.getBoundingClientRect().right)]"""
@@ -89,6 +91,7 @@ def test_preferences_are_kept(notebook, panel, home):
     panel.get_by_label("Worker processes").fill("0")
     panel.get_by_label("Worker processes").press("Enter")
     notebook.page.get_by_text("0 is no value for workers").wait_for()
+    notebook.page.wait_for_function("() => document.querySelector('.wb-settings input[type=number]').value === '3'")
     notebook.kernel.wait_for("wb.library.sound.preferences.load().workers", 3)
 
 

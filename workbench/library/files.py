@@ -53,7 +53,8 @@ class Files(Opened):
         progress : callable or None
             Called as ``progress(done, total, text)``; without one a bar is shown.
         stop : threading.Event or None
-            Ends the scan when it is set; what was read is kept, and nothing is marked missing.
+            Ends the scan when it is set; what was read is kept, and nothing is marked missing. Which files hold the
+            same recording is then noted by the scan that goes on from there.
 
         Returns
         -------
@@ -79,7 +80,7 @@ class Files(Opened):
                 progress=shown,
                 stop=stop,
             )
-        if done.seen != done.unchanged or done.missing:
+        if (done.seen != done.unchanged or done.missing) and not done.stopped:
             self._find_duplicates()
         return done
 
@@ -111,7 +112,7 @@ class Files(Opened):
 
         for changed in watch(_absolute(folder), stop=stop):
             try:
-                yield self.scan(changed, progress=_silently)
+                yield self.scan(changed, progress=_silently, stop=stop)
             except FolderError as error:
                 if refused is None:
                     raise

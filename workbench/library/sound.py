@@ -61,14 +61,15 @@ class Sound(Opened):
         progress : callable or None
             Called as ``progress(done, total, text)``; without one a bar is shown.
         stop : threading.Event or None
-            Ends the run when it is set, in about a second.
+            Ends the run when it is set, in about a second. Which files hold the same sound is then noted by the run
+            that goes on from there.
         """
         from workbench.extract import extract
 
         count = workers or preferences.load().workers
         with progress_bar("Analysing", progress) as shown:
             done = extract(self._engine, worker_count=count, retry=retry, preview=preview, progress=shown, stop=stop)
-        if done.analyzed:
+        if (done.analyzed or done.failed) and not done.stopped:  # the last of a run that was stopped may only fail
             self._find_duplicates()
         return done
 

@@ -39,6 +39,16 @@ class Board(anywidget.AnyWidget):
     def __init__(self) -> None:
         super().__init__()
         self._drawing = threading.Lock()
+        self._hear_beside_cells()
+
+    def _hear_beside_cells(self) -> None:
+        """Take the page's messages while a cell runs, where the page sends them to a subshell, as JupyterLab does.
+
+        ipykernel 7.4 would send them to the shell that used this comm last, and so behind the cell: a method that is
+        not there counts as no wish (`shell_channel_thread_main` in ipykernel/kernelbase.py).
+        """
+        if self.comm is not None:
+            self.comm._reply_subshell_for = None  # noqa: SLF001  there is no public switch
 
     def show(self, **parts: Any) -> None:  # noqa: ANN401  numbers and texts
         """Show this, and nothing of what was shown before."""

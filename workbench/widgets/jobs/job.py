@@ -5,6 +5,9 @@ Conventions
 The work runs in a thread, and the files in worker processes below it; both end with the kernel. The page gets the state
 five times a second at most. One job at a time works on a library. Whatever is raised is shown: by the work, by whom
 `Job.on_done` calls, and by those who observe `Job.state`.
+
+The button is heard while a cell runs where the page sends its messages to a subshell of the kernel, as JupyterLab 4.6
+does with ipykernel 7 unless its setting "Kernel Comms over subshells" is "Disabled". Elsewhere it waits for the cell.
 """
 
 from __future__ import annotations
@@ -44,7 +47,8 @@ class Job(Board):
     state : str
         "waiting" (nothing was started), "running", "done", "cancelled" or "failed"; observable.
     result : object
-        What the work gave, `Analysis` or `Scan`, a tuple of both for `scan_and_analyze`; None before its end.
+        What the work gave, `Analysis` or `Scan`, a tuple of both for `scan_and_analyze` (of the scan alone, where that
+        was stopped); None before its end.
     error : Exception or None
         What the work raised.
 
@@ -66,6 +70,7 @@ class Job(Board):
         self._place = os.path.realpath(library.path)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._turned = threading.Event()
         self._callbacks: list[Callable[[Job], object]] = []
         self.on_msg(self._when_told)
 
@@ -105,18 +110,23 @@ class Job(Board):
         Raises
         ------
         JobError
-            A job works on this library already.
+            A job works on this library already, or there is no step.
         """
+        if not steps:
+            raise JobError("there is nothing to do; give at least one step")
         with self._claims:
             other = self._working.get(self._place)
             if other is not None:
                 doing = other.view.get("title", "working")
                 raise JobError(f"{self.library.path}: a job works on it ({doing}); wait for its end, or cancel it")
             self._working[self._place] = self
+        if self._thread not in {None, threading.current_thread()}:
+            self._turned.wait()  # the work before lets the library go just before it says how it ended
+        self._turned = threading.Event()
         self._stop.clear()
         self.result = self.error = None
         self.show(title=steps[0].title, can_stop=steps[0].can_stop)
-        self._thread = threading.Thread(target=self._run, args=(steps,), name="workbench job", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(steps, self._turned), name="workbench job", daemon=True)
         atexit.register(self._stop.set)  # the workers below a thread that is cut off would be waited for
         self.turn("running")
         self._thread.start()
@@ -156,7 +166,7 @@ class Job(Board):
         """Have ``callback(job)`` called, in the job's thread, each time that work ends in whatever way."""
         self._callbacks.append(callback)
 
-    def _run(self, steps: tuple[Step, ...]) -> None:
+    def _run(self, steps: tuple[Step, ...], turned: threading.Event) -> None:
         """Do the work; runs in a thread."""
         results: list[Any] = []
         said: list[str] = []
@@ -181,6 +191,7 @@ class Job(Board):
             with self._claims:
                 self._working.pop(self._place, None)
         self.turn(state)
+        turned.set()
         for callback in self._callbacks:
             self.watched(partial(callback, self))
 

@@ -1,7 +1,7 @@
 // The player: names and cover of a track, its waveform, and what one does with them.
 
 import { fill, make } from "../page/dom.js";
-import { soundOf } from "./sound.js";
+import { Sound } from "./sound.js";
 import { clockOf, waveformOf } from "./waveform.js";
 
 const STEP_S = 5;
@@ -97,7 +97,7 @@ export default () => {
   let sound;
   return {
     initialize({ model }) {
-      sound = soundOf(model);
+      sound = new Sound(model);
       return () => sound.end();
     },
     render: ({ el }) => showPlayer(el, sound),

@@ -22,6 +22,64 @@ export function heightsOf(peaks, bars) {
   });
 }
 
+function describe(element, position, duration) {
+  element.setAttribute("aria-valuemin", "0");
+  element.setAttribute("aria-valuemax", String(Math.round(duration)));
+  element.setAttribute("aria-valuenow", String(Math.round(position)));
+  element.setAttribute("aria-valuetext", `${clockOf(position)} of ${clockOf(duration)}`);
+}
+
+/** Gives a canvas as many pixels as its element has on the screen; its pen counts in CSS pixels. */
+function fit(canvas, pen, width, height) {
+  const scale = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  pen.setTransform(scale, 0, 0, scale, 0, 0);
+}
+
+/** Bars of a sound, and a line where it has come to; what cannot be heard is faint. */
+function drawWave(pen, sound, element, position, duration) {
+  const [width, height] = [element.clientWidth, element.clientHeight];
+  fit(pen.canvas, pen, width, height);
+  const [from, until] = sound.span();
+  const colours = getComputedStyle(element);
+  const [played, coming, absent] = ["--wb-strong", "--wb-faint", "--wb-lines"].map((name) => colours.getPropertyValue(name));
+  const bars = Math.max(1, Math.floor(width / BAR));
+  heightsOf(sound.peaks, bars).forEach((share, bar) => {
+    const second = ((bar + 0.5) / bars) * duration;
+    const isHeard = second >= from && (second <= until || !until);
+    pen.fillStyle = !isHeard ? absent : second < position ? played : coming;
+    const tall = Math.max(QUIET, share) * height;
+    pen.fillRect(bar * BAR, (height - tall) / 2, BAR - 1, tall);
+  });
+  pen.fillStyle = colours.getPropertyValue("--wb-ink");
+  if (duration) pen.fillRect(Math.min(width - 2, (position / duration) * width), 0, 2, height);
+}
+
+/** Calls `move` with the share of the width under a pointer that is down, `drop` when it is let go, `leave` when lost. */
+function followPointer(element, { move, drop, leave }) {
+  let isDown = false;
+  const shareAt = (event) => {
+    const box = element.getBoundingClientRect();
+    return Math.max(0, Math.min(1, (event.clientX - box.left) / box.width));
+  };
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    element.setPointerCapture(event.pointerId);
+    isDown = true;
+    move(shareAt(event));
+  });
+  element.addEventListener("pointermove", (event) => isDown && move(shareAt(event)));
+  element.addEventListener("pointerup", () => {
+    if (isDown) drop();
+    isDown = false;
+  });
+  element.addEventListener("pointercancel", () => {
+    isDown = false;
+    leave();
+  });
+}
+
 /** The slider of a sound: { element, draw, end }. */
 export function waveformOf(sound) {
   const canvas = make("canvas", { class: "wb-wave-canvas" });
@@ -32,56 +90,21 @@ export function waveformOf(sound) {
   function draw() {
     const duration = sound.duration();
     const position = Math.min(dragged ?? sound.position(), duration);
-    describe(position, duration);
-    const scale = window.devicePixelRatio || 1;
-    const [width, height] = [element.clientWidth, element.clientHeight];
-    canvas.width = Math.round(width * scale);
-    canvas.height = Math.round(height * scale);
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    const [from, until] = sound.span();
-    const colours = getComputedStyle(element);
-    const [played, coming, absent] = ["--wb-strong", "--wb-faint", "--wb-lines"].map((name) => colours.getPropertyValue(name));
-    const bars = Math.max(1, Math.floor(width / BAR));
-    heightsOf(sound.peaks, bars).forEach((share, bar) => {
-      const second = ((bar + 0.5) / bars) * duration;
-      const isHeard = second >= from && (second <= until || !until);
-      pen.fillStyle = !isHeard ? absent : second < position ? played : coming;
-      const tall = Math.max(QUIET, share) * height;
-      pen.fillRect(bar * BAR, (height - tall) / 2, BAR - 1, tall);
-    });
-    pen.fillStyle = colours.getPropertyValue("--wb-ink");
-    if (duration) pen.fillRect(Math.min(width - 2, (position / duration) * width), 0, 2, height);
+    describe(element, position, duration);
+    drawWave(pen, sound, element, position, duration);
   }
 
-  function describe(position, duration) {
-    element.setAttribute("aria-valuemin", "0");
-    element.setAttribute("aria-valuemax", String(Math.round(duration)));
-    element.setAttribute("aria-valuenow", String(Math.round(position)));
-    element.setAttribute("aria-valuetext", `${clockOf(position)} of ${clockOf(duration)}`);
-  }
-
-  const secondAt = (event) => {
-    const box = element.getBoundingClientRect();
-    return Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) * sound.duration();
+  const drag = (second) => {
+    dragged = second;
+    draw();
   };
-  element.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    element.setPointerCapture(event.pointerId);
-    dragged = secondAt(event);
-    draw();
-  });
-  element.addEventListener("pointermove", (event) => {
-    if (dragged === null) return;
-    dragged = secondAt(event);
-    draw();
-  });
-  element.addEventListener("pointerup", () => {
-    if (dragged !== null) sound.seek(dragged);
-    dragged = null;
-  });
-  element.addEventListener("pointercancel", () => {
-    dragged = null;
-    draw();
+  followPointer(element, {
+    move: (share) => drag(share * sound.duration()),
+    drop() {
+      sound.seek(dragged);
+      dragged = null;
+    },
+    leave: () => drag(null),
   });
   const sizes = new ResizeObserver(draw);
   sizes.observe(element);

@@ -77,7 +77,7 @@ function render({ model, el }) {
   const fetch = make("button", { class: "wb-button", type: "button", title: "Download 29 MB from PyPI", onclick: () => send({ kind: "fetch" }) }, "Fetch");
 
   const workers = make("input", { class: "wb-input", type: "number", id: `${id}-workers`, min: "1", max: "1024", step: "1" });
-  const chosen = () => (workers.value === "" ? null : Number(workers.value));
+  const chosen = () => (workers.validity.badInput ? "this" : workers.value === "" ? null : Number(workers.value));
   workers.addEventListener("change", () => send({ kind: "workers", value: chosen() }));
   workers.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return; // a notebook may keep the page from seeing a change in it
@@ -138,10 +138,12 @@ function render({ model, el }) {
   }
 
   model.on("change:view", draw);
+  model.on("msg:custom", draw); // what was refused is put back, though nothing has changed
   model.on("change:busy", bar);
   draw();
   return () => {
     model.off("change:view", draw);
+    model.off("msg:custom", draw);
     model.off("change:busy", bar);
   };
 }

@@ -16,6 +16,7 @@ import ipywidgets
 from workbench import learned, preferences
 from workbench.errors import FolderError
 from workbench.widgets.jobs import Job, Step
+from workbench.widgets.jobs.words import sendable
 from workbench.widgets.settings_panel.face import Face
 from workbench.widgets.settings_panel.facts import facts
 from workbench.widgets.status import Status
@@ -86,6 +87,7 @@ class SettingsPanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
                 action(content)
             finally:
                 self.refresh()
+                self._face.send({"kind": "answered"})
 
     def _when_job_turns(self, change: dict[str, Any]) -> None:
         self.job.layout.display = None
@@ -130,10 +132,10 @@ class SettingsPanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
 
     def _root(self, content: dict[str, Any]) -> Path:
         """The music folder that a row of the page stands for."""
-        place, shown = content.get("place"), self._face.view["folders"]
-        if not isinstance(place, int) or not 0 <= place < len(self._roots) or shown[place]["path"] != content["path"]:
+        place, roots = content.get("place"), self._roots  # read once: a job that ends looks again meanwhile
+        if not isinstance(place, int) or not 0 <= place < len(roots) or sendable(str(roots[place])) != content["path"]:
             raise FolderError(f"{content.get('path')}: is no music folder of this library any more")
-        return self._roots[place]
+        return roots[place]
 
 
 def _given(content: dict[str, Any], name: str, what: str) -> str:
