@@ -1,11 +1,18 @@
 """What is known of a whole file, and what cannot be."""
 
 import multiprocessing
+import sys
+import tempfile
+import threading
+from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
+import soundfile
 from sounds import CADENCES, SR, chord, clicks, noise, sine, speech
 
+from workbench import settings
 from workbench.audio import resample
 from workbench.demo.encode import write
 from workbench.features import (
@@ -20,6 +27,7 @@ from workbench.features import (
     warm,
 )
 from workbench.features.columns import record
+from workbench.features.compiled import kept_code
 from workbench.models import FEATURE_GROUPS, FEATURE_UNITS, Extent, Group, Unknown
 
 TEMPO = (
@@ -342,10 +350,54 @@ def test_the_lowest_rates_do_no_harm(analyzed):
 
 
 def test_warming_up_in_a_fresh_process():
-    process = multiprocessing.get_context("spawn").Process(target=warm)
+    process = multiprocessing.get_context("spawn").Process(target=warm_up_and_draw)
     process.start()
     process.join()
     assert process.exitcode == 0
+
+
+def warm_up_and_draw():
+    """The curves find librosa compiled too: a notebook waited a minute, and two at once would spoil the cache."""
+    warm()
+    before = librosa_signatures()
+    with tempfile.TemporaryDirectory() as folder:
+        soundfile.write(f"{folder}/a.flac", np.stack([noise(1, 10)] * 2, axis=1), 44_100)
+        track_analysis(Path(folder) / "a.flac")
+    assert before
+    assert librosa_signatures() == before
+
+
+def librosa_signatures():
+    """How many versions there are of each of librosa's compiled functions."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("librosa.")]
+    functions = [(name, value) for module in modules for name, value in vars(module).items()]
+    return {
+        name: len(value.signatures) for name, value in functions if isinstance(value, numba.core.registry.CPUDispatcher)
+    }
+
+
+def test_two_threads_leave_the_folder_of_compiled_code_as_it_was(tmp_path, monkeypatch):
+    (tmp_path / "warm").touch()
+    monkeypatch.setattr(settings, "compiled_folder", lambda: tmp_path)
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    before = numba.core.config.CACHE_DIR
+    inside, may_go = ([threading.Event(), threading.Event()] for _ in range(2))
+
+    def hold(number):
+        with kept_code():
+            inside[number].set()
+            may_go[number].wait(60)
+
+    threads = [threading.Thread(target=hold, args=[number]) for number in range(2)]
+    threads[0].start()
+    assert inside[0].wait(60)
+    assert str(tmp_path) == numba.core.config.CACHE_DIR
+    threads[1].start()
+    inside[1].wait(0.3)  # it may have to wait for the first
+    for thread, event in zip(threads, may_go, strict=True):
+        event.set()
+        thread.join(60)
+    assert before == numba.core.config.CACHE_DIR
 
 
 @pytest.mark.corpus

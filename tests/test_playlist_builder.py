@@ -1,5 +1,7 @@
 """The playlist builder without a browser: what it holds, what it gives and what it says."""
 
+import threading
+
 import numpy as np
 import polars as pl
 import pytest
@@ -523,3 +525,83 @@ def test_an_empty_list_is_fine():
     builder._rules.order.value = "bpm"
     assert builder.status.text == ""
     assert builder._length.value == "0 tracks"
+
+
+# What a close reading found
+
+
+def test_a_track_that_undo_brings_back_is_not_chosen_unseen():
+    """The page had forgotten that it was; Remove took it out again."""
+    builder = PlaylistBuilder(layout())
+    tell(builder, "chosen", ids=[12])
+    press(builder, "Remove")
+    press(builder, "Undo")
+    assert builder.playlist.track_ids == ALL
+    assert builder._list.chosen == ()
+    press(builder, "Remove")
+    assert builder.playlist.track_ids == ALL
+
+
+def test_a_long_list_is_shown_in_part_and_kept_whole(monkeypatch, sent):
+    """A hundred thousand rows would stop the page."""
+    monkeypatch.setattr(track_list, "MOST_ROWS", 4)
+    builder = PlaylistBuilder(layout())
+    shown = [message for message, _ in sent if message["kind"] == "list"][-1]
+    assert (shown["ids"], shown["more"], len(shown["starts"])) == (ALL[:4], 2, 4)
+    assert builder.playlist.track_ids == ALL
+    tell(builder, "moved", ids=[11], before=None)
+    assert builder.playlist.track_ids == [12, 13, 14, 11, 15, 16]
+    tell(builder, "removed", ids=[12, 13])
+    tell(builder, "moved", ids=[14], before=None)
+    assert builder.playlist.track_ids == [11, 15, 16, 14]
+
+
+def test_a_frame_with_a_track_in_several_rows_has_it_once():
+    """As after ``tracks.explode("genres")``."""
+    builder = PlaylistBuilder(pl.concat([layout(), layout()]))
+    assert builder.playlist.track_ids == ALL
+    assert len(builder._list._along["starts"]) == 6
+    builder.tracks = pl.concat([layout(), layout()])
+    builder.add([11])
+    assert builder.playlist.track_ids == ALL
+
+
+@pytest.mark.parametrize("label", ["Minutes", "Per artist", "Per album"])
+def test_a_limit_that_the_columns_do_not_allow_is_not_kept(label):
+    """Nothing was shown any more as long as it stood."""
+    builder = PlaylistBuilder(layout().select("track_id", "title"))
+    button(builder, label).value = 1
+    assert "its rows have no" in builder.status.text
+    assert button(builder, label).value == 0
+    tell(builder, "removed", ids=[11])
+    assert builder._list.track_ids == tuple(ALL[1:])
+
+
+def test_what_is_set_while_a_cell_changes_the_list_is_not_lost():
+    """Only the thread that shows a draft may take a control's change for its own."""
+    builder = PlaylistBuilder(layout())
+    user = threading.Thread(target=lambda: setattr(button(builder, "Tracks"), "value", 2))
+
+    def meanwhile(_change):
+        user.start()
+        user.join(0.3)
+
+    builder._rules.order.observe(meanwhile, "value")  # told while the builder shows what the cell has done
+    builder._desk.order("bpm", descending=False)
+    user.join(60)
+    assert builder.playlist.track_ids == [11, 12]
+
+
+def test_a_closed_builder_is_let_go():
+    selection = Selection(layout())
+    builder = PlaylistBuilder(selection)
+    builder.close()
+    builder.close()
+    assert selection._trait_notifiers["clicked"]["change"] == []
+
+
+def test_a_home_of_nobody_is_a_folder_that_is_not_there(tmp_path):
+    builder = PlaylistBuilder(layout(), folder=tmp_path)
+    builder._target._folder.value = "~nobody-of-this-name"
+    assert builder._target.folder.name == "~nobody-of-this-name"
+    assert button(builder, "Create folder").layout.display is None

@@ -159,6 +159,13 @@ def test_at_most_counts_every_artist_of_a_track_and_no_unknown_one():
     assert playlist.at_most(1).track_ids == [1, 3, 4, 5]
 
 
+def test_at_most_counts_those_who_are_named_in_one_column_only():
+    """Rows of a frame without lists of artists were added to rows that have them, and all stayed."""
+    named = pl.DataFrame({"track_id": [1, 2], "artist": ["Ann", "Bo"], "artists": [["Ann"], ["Bo"]]})
+    added = Playlist("", named).add(pl.DataFrame({"track_id": [3, 4], "artist": ["Ann", None]}))
+    assert added.at_most(1).track_ids == [1, 2, 4]
+
+
 def test_at_most_per_another_column():
     playlist = a_playlist({"album": "X"}, {"album": "X"}, {"album": None}, {"album": None})
     assert playlist.at_most(1, per="album").track_ids == [1, 3, 4]

@@ -78,3 +78,36 @@ def test_undo_forgets_what_is_long_past():
     for _ in range(1000):
         selection.undo()
     assert selection.track_ids == (900,)
+
+
+def test_who_chooses_others_on_hearing_of_a_choice_has_the_last_word():
+    """The source of the first choice would stand beside the ids of the second, and its code give other rows."""
+    selection = Selection(pl.DataFrame({"track_id": [1, 2, 3]}))
+
+    def narrow(change):
+        if change["new"] == (1, 2):
+            selection.choose([1], Source("rows"))
+
+    selection.observe(narrow, "track_ids")
+    selection.choose([1, 2], Source("query", "year:1999", "wb.search(tracks, 'year:1999')"))
+    assert selection.track_ids == (1,)
+    assert selection.source.kind == "rows"
+    assert selection.code() == 'tracks.filter(pl.col("track_id").is_in([1]))'
+    selection.undo()
+    selection.redo()
+    assert (selection.track_ids, selection.source.kind) == ((1,), "rows")
+
+
+def test_undo_forgets_large_selections_sooner(monkeypatch):
+    """A hundred times a million ids would be gigabytes."""
+    monkeypatch.setattr("workbench.widgets.selection.MOST_REMEMBERED_IDS", 10)
+    selection = Selection(pl.DataFrame({"track_id": [1, 2, 3]}))
+    for start in range(5):
+        selection.choose(range(start, start + 4))
+    selection.undo()
+    selection.undo()
+    assert selection.track_ids == (3, 4, 5, 6)
+    assert not selection.can_undo
+    selection.choose(range(100))
+    selection.undo()
+    assert selection.track_ids == (3, 4, 5, 6), "the last step can be taken back however large it was"

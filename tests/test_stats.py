@@ -202,6 +202,14 @@ def test_a_percentile_is_the_share_below_and_half_of_the_ties():
     assert {row["known"] for row in found} == {4}
 
 
+def test_what_is_not_a_number_is_unknown():
+    tracks = pl.DataFrame({"track_id": [1, 2, 3], "bpm": [100.0, float("nan"), 120.0]})
+    found = [stats.percentiles(tracks, track_id, features=["bpm"]).row(0, named=True) for track_id in (1, 2, 3)]
+    assert [row["percentile"] for row in found] == [25.0, None, 75.0]
+    assert [row["value"] for row in found] == [100.0, None, 120.0]
+    assert {(row["known"], row["highest"]) for row in found} == {(2, 120.0)}
+
+
 def test_quantiles_are_those_of_the_known_values():
     row = stats.percentiles(FIVE, 5, features=["bpm"]).row(0, named=True)
     names = ("lowest", "p5", "p25", "p50", "p75", "p95", "highest")

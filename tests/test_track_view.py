@@ -382,8 +382,9 @@ def test_what_is_not_known_is_left_out_of_the_head():
 
 
 def test_extent_of():
-    assert extent_of(None) == extent_of(900.0) == ""
-    assert extent_of(3731.0) == "Drawn: the first 15:00 of 1:02:11."
+    assert extent_of(None, 899.0) == extent_of(900.0, 899.99) == ""
+    assert extent_of(3731.0, 899.99) == "Drawn: the first 15:00 of 1:02:11."
+    assert extent_of(None, 899.99) == "Drawn: the first 15:00; how long it lasts in all is not known."
 
 
 def test_a_message_holds_every_column(music):
@@ -409,3 +410,49 @@ def test_errors_of_this_package_are_one_line(music, monkeypatch):
     view = show(11, shelf)
     view.wait(PATIENCE_S)
     assert view.news == {"kind": "error", "text": "no"}
+
+
+def test_a_view_that_no_page_shows_follows_no_clicks(music):
+    """A cell that is run again leaves its old view in the kernel; it would listen to each track beside the new one."""
+    shelf = Shelf(music)
+    selection = Selection(music, library=shelf)
+    view = TrackView(selection=selection)
+    page = {number: lambda kind: view._handle_custom_msg({"kind": kind}, []) for number in (1, 2)}
+    page[1]("ready")
+    page[2]("ready")
+    page[1]("gone")
+    selection.click(11)
+    view.wait(PATIENCE_S)
+    assert (view.track_id, shelf.heard) == (11, [11])
+    page[2]("gone")
+    selection.click(12)
+    view.wait(PATIENCE_S)
+    assert (view.track_id, shelf.heard) == (11, [11])
+    page[1]("ready")
+    view.wait(PATIENCE_S)
+    assert (view.track_id, shelf.heard) == (12, [11, 12]), "it catches up when it is shown again"
+
+
+def test_a_closed_view_and_one_that_could_not_be_made_follow_no_clicks(music):
+    selection = Selection(music, library=Shelf(music))
+    view = TrackView(11, selection=selection)
+    with pytest.raises(TrackError):
+        TrackView(99, selection=selection)
+    view.wait(PATIENCE_S)
+    view.close()
+    view.close()
+    selection.click(12)
+    assert view.track_id == 11
+    assert selection._trait_notifiers["clicked"]["change"] == []
+
+
+def test_a_click_on_nothing_takes_the_track_before_away(music):
+    """Else it would come back when it has been heard, in the place of the error."""
+    sign = threading.Event()
+    selection = Selection(music, library=Shelf(music, track_11=sign))
+    view = TrackView(11, selection=selection)
+    selection.click(99)
+    sign.set()
+    view.wait(PATIENCE_S)
+    assert view.news == {"kind": "error", "text": "no track has the id 99 among these 4"}
+    assert (view.track_id, view.head, view.places, view.analysis) == (None, {}, [], None)

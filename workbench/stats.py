@@ -9,6 +9,7 @@ of which it is unknown; histograms and keys leave those out. Shares are 0 to 1, 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -324,15 +325,15 @@ def key_relation(tag: str, key: str, mode: str) -> str | None:
 
 
 def _numbers(tracks: pl.DataFrame, name: str) -> pl.Series:
-    """The known values of a column of numbers."""
+    """The known values of a column of numbers; NaN is none."""
     if name not in tracks.columns or not tracks.schema[name].is_numeric():
         raise WorkbenchError(f"{name!r} is no column of numbers in this frame")
-    return tracks[name].drop_nulls().cast(pl.Float64)
+    return tracks[name].cast(pl.Float64).fill_nan(None).drop_nulls()
 
 
 def _placed(known: pl.Series, value: float | None) -> tuple[float | int | None, ...]:
     """Value, percentile, quantiles and number of known values."""
-    share = None
+    share, value = None, None if value is None or math.isnan(value) else value
     if value is not None:
         share = 100 * (int((known < value).sum()) + int((known == value).sum()) / 2) / len(known)
     return value, share, *(known.quantile(step, "linear") for step in (0, 0.05, 0.25, 0.5, 0.75, 0.95, 1)), len(known)

@@ -18,6 +18,19 @@ COLOURS = """key => { const canvas = document.querySelector(`.wb-track-${key} ca
     const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
     return new Set(pixels).size; }"""
 """How many colours a drawing has: a blank one has one."""
+SHARP = """() => [...document.querySelectorAll('.wb-track-plot canvas')].filter(canvas =>
+    Math.abs(canvas.width - canvas.clientWidth * devicePixelRatio) > 1).map(canvas => canvas.width)"""
+"""Drawings that do not fit their place on the page, and are stretched."""
+WAVE_IS_STRONG = """() => { const canvas = document.querySelector('.wb-track-waveform canvas');
+    const probe = document.createElement('canvas').getContext('2d');
+    probe.fillStyle = getComputedStyle(canvas).getPropertyValue('--wb-strong');
+    probe.fillRect(0, 0, 1, 1);
+    const wanted = probe.getImageData(0, 0, 1, 1).data;
+    const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    let densest = 3;
+    for (let place = 3; place < pixels.length; place += 4) if (pixels[place] > pixels[densest]) densest = place;
+    return [1, 2, 3].every(back => Math.abs(pixels[densest - back] - wanted[3 - back]) < 12); }"""
+"""Whether the waveform has the colour of the theme."""
 OUTSIDE = """() => { const box = document.querySelector('.wb-track').getBoundingClientRect();
     return [...document.querySelectorAll('.wb-track *')].filter(part => {
         const own = part.getBoundingClientRect();
@@ -131,7 +144,7 @@ def test_the_mouse_shows_what_is_measured_there(lab):
 
 def test_a_click_sets_the_position_and_keys_move_it(lab):
     lab.page.mouse.click(*place(lab, 5, "chroma"))
-    lab.kernel.wait_for("round(view.position_s)", 5)
+    lab.kernel.wait_for("view.position_s is not None and round(view.position_s)", 5)
     before = lab.kernel.ask("view.position_s")
     lab.page.mouse.move(1, 1)
     for key, moved in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("PageUp", 11), ("PageDown", 1)):
@@ -184,23 +197,43 @@ def test_a_click_elsewhere_shows_that_track_and_a_file_that_is_gone_is_a_line(la
 
 def test_it_says_that_it_listens(lab):
     lab.kernel.ask("view._turn.acquire()")
-    lab.kernel.ask("selection.click(101)")
-    lab.page.locator(".wb-track[aria-busy=true]").get_by_role("status").filter(has_text="Listening").wait_for()
-    assert lab.page.locator(".wb-track-stack").is_hidden()
-    lab.kernel.ask("view._turn.release()")
+    try:
+        lab.kernel.ask("selection.click(101)")
+        lab.page.locator(".wb-track[aria-busy=true]").get_by_role("status").filter(has_text="Listening").wait_for()
+        assert lab.page.locator(".wb-track-stack").is_hidden()
+    finally:
+        lab.kernel.ask("view._turn.release()")
     lab.page.locator(".wb-track[aria-busy=false] .wb-track-stack").wait_for(state="visible")
 
 
 def test_a_second_view_of_it_is_drawn_too(lab):
     lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:insert-cell-below')")
-    lab.kernel.ask("selection.click(101)")
-    lab.page.locator(".wb-track-stack").wait_for(state="visible")
+    lab.kernel.wait_for("view.news['kind']", "ready")  # so that the second one has to ask for the drawings
     lab.command("notebook:replace-selection", text="view")
     lab.command("notebook:run-cell")
     second = lab.page.locator(".wb-track-stack").nth(1)
     second.wait_for(state="visible")
     lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:delete-cell')")
     second.wait_for(state="detached")
+
+
+def test_a_view_whose_cell_was_run_again_follows_no_more(lab):
+    """It would listen to each track that is clicked, beside the view that is shown."""
+    lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:insert-cell-below')")
+    lab.command(
+        "notebook:replace-selection",
+        text="views = [*globals().get('views', []), TrackView(selection=selection)]\nviews[-1]",
+    )
+    for count in (1, 2):
+        lab.command("notebook:run-cell")
+        lab.kernel.wait_for("len(views)", count)
+        lab.page.locator(".wb-track-stack").nth(1).wait_for(state="visible")
+    lab.kernel.wait_for("[each._pages for each in views]", [0, 1])
+    lab.kernel.ask("selection.click(103)")
+    assert lab.kernel.ask("[each.track_id for each in (view, *views)]") == [103, 101, 103]
+    lab.page.evaluate("() => window.jupyterapp.commands.execute('notebook:delete-cell')")
+    lab.page.locator(".wb-track").nth(1).wait_for(state="detached")
+    lab.kernel.wait_for("[each._pages for each in (view, *views)]", [1, 0, 0])
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
@@ -213,6 +246,7 @@ def test_it_is_legible_in_both_themes(lab, theme):
     assert abs(ink - paper) > 120
     for panel in PANELS:
         assert lab.page.evaluate(COLOURS, panel) > 2, panel
+    lab.page.wait_for_function(WAVE_IS_STRONG)
     lab.theme("JupyterLab Light")
 
 
@@ -222,6 +256,7 @@ def test_it_fits_a_window_of_any_width(lab, width):
     lab.page.wait_for_timeout(500)
     assert lab.page.evaluate(OUTSIDE) == []
     assert lab.page.evaluate(OVERLAPPING) == []
+    assert lab.page.evaluate(SHARP) == []
     for panel in PANELS:
         assert lab.page.evaluate(COLOURS, panel) > 2, panel
     lab.page.set_viewport_size({"width": 1300, "height": 1500})

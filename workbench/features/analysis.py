@@ -164,10 +164,13 @@ def hear_excerpts(path: Path, *, listener: Callable[[], Listener] | None = None)
 
 
 def warm() -> None:
-    """Load and compile all that `analyze` needs, by analysing five seconds of a made sound.
+    """Load and compile all that `analyze` and `track_analysis` need, by way of five seconds of a made sound.
 
-    To be run by one process, alone, before several meet a cache of compiled code that is cold.
+    To be run by one process, alone, before several meet a cache of compiled code that is cold: some 30 CPU s, a third
+    of them for the curves, which else the first window on a track would take, or two notebooks at once.
     """
+    from workbench.features.curves import track_analysis
+
     times = np.arange(5 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ
     y = np.sin(2 * np.pi * 440 * times) * (times % 0.5 < 0.25)  # noqa: PLR2004  a tone on for a quarter of a second
     with tempfile.TemporaryDirectory() as folder:
@@ -178,6 +181,7 @@ def warm() -> None:
             file.setframerate(2 * SAMPLE_RATE_HZ)  # so that the resampler is loaded too
             file.writeframes((np.repeat(y, 2) * 8000).astype("<i2").tobytes())
         analyze(path)
+        track_analysis(path)
 
 
 class Listening:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numba
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["compiled", "kept_code"]
 
 F = TypeVar("F", bound="Callable[..., object]")
+REDIRECTING: Final = threading.RLock()
+"""The folder is numba's for the whole process: of two threads, the second must not take the first one's for its own."""
 REORDERING: Final = {"reassoc", "contract", "nsz", "arcp", "nnan"}
 """Sums may be taken in another order, which lets them run in vectors; nothing is NaN, which `workbench.audio` sees to.
 The order is fixed when a kernel is compiled: the same file has the same features, bit by bit."""
@@ -45,8 +48,9 @@ def kept_code() -> Iterator[None]:
         yield
         return
     config: Any = numba.core.config
-    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
-    try:
-        yield
-    finally:
-        config.CACHE_DIR = before
+    with REDIRECTING:
+        before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
+        try:
+            yield
+        finally:
+            config.CACHE_DIR = before

@@ -42,10 +42,17 @@ def capped(names: Iterable[Names], most: int) -> Iterator[int]:
 
 
 def names_in(frame: pl.DataFrame, column: str) -> list[list[str]]:
-    """Names of each row as a list, empty where unknown; for ``"artist"`` the column ``artists`` goes first."""
-    column = "artists" if column == "artist" and "artists" in frame.columns else column
-    values = frame[column].to_list()
-    return [value if isinstance(value, list) else [] if value is None else [str(value)] for value in values]
+    """Names of each row as a list, empty where unknown; for ``"artist"`` those in ``artists``, else that in ``artist``.
+
+    Rows that were put together of two frames may have only one of them.
+    """
+    columns = [name for name in ("artists", "artist") if name in frame.columns] if column == "artist" else [column]
+    found = [map(_names, frame[name].to_list()) for name in columns or [column]]
+    return [next(filter(None, each), []) for each in zip(*found, strict=True)]
+
+
+def _names(value: object) -> list[str]:
+    return value if isinstance(value, list) else [] if value is None else [str(value)]
 
 
 class Register:

@@ -40,7 +40,7 @@ def thumbnail(picture: bytes, size: int = 96) -> bytes | None:
                 return None
             image.draft("RGB", (2 * size, 2 * size))  # a large JPEG is unfolded small
             small = ImageOps.fit(image.convert("RGB"), (size, size))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):  # what Pillow raises over damaged pictures
+    except (OSError, SyntaxError, ValueError, AssertionError, Image.DecompressionBombError):  # over damaged pictures
         return None
     out = io.BytesIO()
     small.save(out, "JPEG", quality=QUALITY)

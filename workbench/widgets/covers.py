@@ -2,8 +2,8 @@
 
 Conventions
 -----------
-A thumbnail is a small square JPEG, made when it is asked for and remembered for its file. No cover, a damaged one, or
-a file that is not there: None, and nothing is said, for a track needs no cover.
+A thumbnail is a small square JPEG, made when it is asked for and remembered for its file as it was then. No cover, a
+damaged one, or a file that is not there: None, and nothing is said, for a track needs no cover.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ def cover_of(row: Mapping[str, Any]) -> bytes | None:
     spelling = row.get("path_bytes") or row.get("path")
     if not spelling or row.get("missing") or row.get("has_cover") is False:
         return None
-    return _thumbnail(os.fsencode(spelling))
+    path = os.fsencode(spelling)
+    try:
+        return _thumbnail(path, Path(os.fsdecode(path)).stat().st_mtime_ns)
+    except (TagError, OSError):  # the player says why when somebody wants to hear it; the disk may come back
+        return None
 
 
 @lru_cache(maxsize=4096)
-def _thumbnail(path: bytes) -> bytes | None:
-    try:
-        picture = tags.cover(Path(os.fsdecode(path)))
-    except TagError:  # the player says why when somebody wants to hear it
-        return None
+def _thumbnail(path: bytes, _modified_ns: int) -> bytes | None:
+    picture = tags.cover(Path(os.fsdecode(path)))
     return None if picture is None else tags.thumbnail(picture, SIZE)

@@ -25,6 +25,8 @@ __all__ = ["BY_CODE", "HasSelection", "Selection", "Source", "opened", "rows_of"
 
 REMEMBERED: Final = 100
 """Selections that undo can go back to."""
+MOST_REMEMBERED_IDS: Final = 5_000_000
+"""Ids in all of them, 200 MB; beyond, the oldest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class Source:
 
 
 BY_CODE: Final = Source("code")
+
+
+Step = tuple[tuple[int, ...], Source]
 
 
 class HasSelection(Protocol):
@@ -113,7 +118,7 @@ class Selection(traitlets.HasTraits):
         self._lock = threading.RLock()  # JupyterLab runs callbacks beside cells
         self._coming = BY_CODE
         self._is_going = False
-        self._steps: list[tuple[tuple[int, ...], Source]] = []
+        self._steps: list[Step] = []
         self._place = -1
         self.track_ids = plain(track_ids)
         self._steps, self._place = [(self.track_ids, BY_CODE)], 0
@@ -129,11 +134,13 @@ class Selection(traitlets.HasTraits):
             Where they come from.
         """
         with self._lock:
+            wanted = plain(track_ids)
             self._coming = source
             try:
-                self.track_ids = plain(track_ids)
-                self.source = source  # also where the same ids were chosen in another way
-                self._steps[self._place] = (self.track_ids, source)
+                self.track_ids = wanted
+                if self.track_ids == wanted:  # else somebody who heard of it has chosen others
+                    self.source = source  # also where the same ids were chosen in another way
+                    self._steps[self._place] = (wanted, source)
             finally:
                 self._coming = BY_CODE
 
@@ -189,8 +196,18 @@ class Selection(traitlets.HasTraits):
         """Note the step, before anybody else hears of it."""
         self.source = self._coming
         if not self._is_going:
-            self._steps = [*self._steps[: self._place + 1], (change["new"], self._coming)][-REMEMBERED:]
+            self._steps = trimmed([*self._steps[: self._place + 1], (change["new"], self._coming)])
             self._place = len(self._steps) - 1
+
+
+def trimmed(steps: list[Step]) -> list[Step]:
+    """The last steps, as many as can be remembered; at least that before the last."""
+    ids = 0
+    for count, (track_ids, _) in enumerate(reversed(steps)):
+        ids += len(track_ids)
+        if count == REMEMBERED or (ids > MOST_REMEMBERED_IDS and count > 1):
+            return steps[-count:]
+    return steps
 
 
 def plain(track_ids: Iterable[int]) -> tuple[int, ...]:

@@ -53,7 +53,7 @@ class Desk:
     def __init__(
         self, tracks: pl.DataFrame, library: PlaylistKeeper | None, draft: Draft, changed: Callable[[], None]
     ) -> None:
-        self.tracks = tracks
+        self.tracks = drafting.once(tracks)
         self._library = library
         self._drafts = Drafts(draft)
         self._changed = changed
@@ -123,8 +123,8 @@ class Desk:
         self._change(lambda draft: self._ordered(replace(draft, by=SHUFFLE, descending=False, seed=draft.seed + 1)))
 
     def limit(self, limits: Limits) -> None:
-        """Other limits."""
-        self._change(lambda draft: replace(draft, limits=limits))
+        """Other limits; raises where the tracks lack a column that one needs."""
+        self._change(lambda draft: self._limited(replace(draft, limits=limits)))
 
     def load(self, playlist: Playlist) -> None:
         """The tracks and the name of a playlist."""
@@ -145,7 +145,7 @@ class Desk:
 
     def told(self, kind: str, message: Mapping[str, Any]) -> None:
         """Do what was done to the list on the page (`TrackList`)."""
-        ids = [int(track_id) for track_id in message.get("ids", ())]
+        ids = {int(track_id) for track_id in message.get("ids", ())}
         if kind == "moved":
             self.put(ids, message.get("before"))
         elif kind == "stepped":
@@ -168,6 +168,10 @@ class Desk:
 
     def _shown(self) -> list[int]:
         return self.playlist.track_ids
+
+    def _limited(self, draft: Draft) -> Draft:
+        drafting.playlist_of(draft, self.tracks)
+        return draft
 
     def _ordered(self, draft: Draft) -> Draft:
         has_space = draft.by == FLOW and self._library is not None

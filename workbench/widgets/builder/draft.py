@@ -36,6 +36,7 @@ __all__ = [
     "code_of",
     "extent",
     "learnt",
+    "once",
     "ordered",
     "playlist_of",
     "put",
@@ -214,6 +215,11 @@ def extent(draft: Draft, tracks: pl.DataFrame) -> str:
         f"{crowd} left out as too many of one artist or album" if crowd else "",
     ]
     return "; ".join(part for part in parts if part)
+
+
+def once(tracks: pl.DataFrame) -> pl.DataFrame:
+    """`tracks`, of each id the first row: a frame with a row for each genre of a track has it several times."""
+    return tracks.unique("track_id", maintain_order=True) if tracks["track_id"].is_duplicated().any() else tracks
 
 
 def learnt(tracks: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:

@@ -65,7 +65,7 @@ class FileTarget(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no ty
     @property
     def folder(self) -> Path:
         """The chosen folder."""
-        return Path(self._folder.value.strip()).expanduser()
+        return path_of(self._folder.value)
 
     def write(self, playlist: Playlist) -> list[Path]:
         """Write the playlist in the chosen formats and give the files' paths.
@@ -108,12 +108,21 @@ def checkbox(label: str, tooltip: str, *, value: bool) -> ipywidgets.Checkbox:
     return ipywidgets.Checkbox(value=value, description=label, tooltip=tooltip, indent=False, layout=layout)
 
 
+def path_of(typed: str) -> Path:
+    """A path as it is typed, ``~`` being the user's home; where it is nobody's, a folder of that name."""
+    path = Path(typed.strip())
+    try:
+        return path.expanduser()
+    except RuntimeError:  # "~xy": no user of that name, or not yet typed to the end
+        return path
+
+
 def folders_for(typed: str) -> list[str]:
     """Folders that complete what was typed: those in it where it is a folder, else those beside it that begin so.
 
     Hidden ones only where their dot was typed.
     """
-    path = Path(typed.strip()).expanduser()
+    path = path_of(typed)
     parent, start = (path, "") if path.is_dir() else (path.parent, path.name)
     try:
         with os.scandir(parent) as entries:

@@ -8,6 +8,8 @@ new `Draft`, and can be undone.
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +17,7 @@ import ipywidgets
 
 from workbench.widgets.builder.code_shown import CodeShown
 from workbench.widgets.builder.desk import Desk
-from workbench.widgets.builder.draft import Draft, code_of, extent
+from workbench.widgets.builder.draft import Draft, code_of, extent, once
 from workbench.widgets.builder.file_target import FileTarget
 from workbench.widgets.builder.rules import Rules, number
 from workbench.widgets.builder.shelf import Shelf
@@ -71,13 +73,14 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
         tracks, self.selection = opened(source)
         self._library = self.selection.library if library is None else library
         self.status = Status()
-        self._is_showing = False
+        self._shows_in: int | None = None  # the thread that sets the controls; another one's hands set them too
         name = self.selection.name or "Playlist"
-        taken = tuple(rows_of(tracks, self.selection.track_ids)["track_id"])
+        taken = tuple(dict.fromkeys(rows_of(tracks, self.selection.track_ids)["track_id"]))
         self._desk = Desk(tracks, self._library, Draft(name, taken, taken), self._show)
         self._make_parts(tracks, folder)
         super().__init__(self._rows())
-        self.selection.observe(self.status.watched(self._mark), ["track_ids", "clicked"])
+        self._marking = self.status.watched(self._mark)
+        self.selection.observe(self._marking, ["track_ids", "clicked"])
         self._show()
         with self.status.watch():
             self._shelf.refresh()
@@ -89,7 +92,7 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
 
     @tracks.setter
     def tracks(self, tracks: pl.DataFrame) -> None:
-        self._desk.tracks = tracks
+        self._desk.tracks = once(tracks)
 
     @property
     def playlist(self) -> Playlist:
@@ -118,6 +121,13 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
     def redo(self) -> None:
         """Take an undo back."""
         self._desk.go(1)
+
+    def close(self) -> None:
+        """Take it from the page; the selection lets go of it."""
+        if hasattr(self, "_marking"):
+            with suppress(ValueError):  # it was closed before
+                self.selection.unobserve(self._marking, ["track_ids", "clicked"])
+        super().close()
 
     def _make_parts(self, tracks: pl.DataFrame, folder: str | Path | None) -> None:
         watched = self.status.watched
@@ -190,15 +200,15 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
             self._desk.told(kind, message)
 
     def _sort(self) -> None:
-        if not self._is_showing:
+        if self._shows_in != threading.get_ident():
             self._desk.order(self._rules.order.value, descending=bool(self._rules.descending.value))
 
     def _limit(self) -> None:
-        if not self._is_showing:
+        if self._shows_in != threading.get_ident():
             self._desk.limit(self._rules.limits)
 
     def _rename(self) -> None:
-        if not self._is_showing:
+        if self._shows_in != threading.get_ident():
             self._desk.rename(self._shelf.name.value)
             self._code.refresh()
 
@@ -219,12 +229,12 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
 
     def _show(self) -> None:
         """Let everything say what is on the desk."""
-        self._is_showing = True
+        self._shows_in = threading.get_ident()
         try:
             self._rules.show(self._desk.now)
             self._shelf.name.value = self._desk.now.name
         finally:
-            self._is_showing = False
+            self._shows_in = None
         self._list.show(self.playlist.rows)
         self._mark()
         self._length.value = extent(self._desk.now, self.tracks)

@@ -39,6 +39,7 @@ function render({ model, el }) {
     "data-lm-suppress-shortcuts": "true", // JupyterLab would take the arrows and Z for its own
   });
   const news = make("div", { class: "wb-builder-news", role: "status", "aria-live": "polite" });
+  const more = make("div", { class: "wb-faint wb-builder-more", hidden: true });
   const help = make("div", { class: "wb-faint wb-builder-help", id: `${prefix}-help` }, HELP);
   const plot = trackPlot(
     (place) => point(place === null ? null : state.ids[place]),
@@ -52,7 +53,7 @@ function render({ model, el }) {
     hope("moved", ids);
     model.send({ kind: "moved", ids, before });
   });
-  const root = make("div", { class: "wb wb-builder" }, names, empty, list, news, help, plot.element);
+  const root = make("div", { class: "wb wb-builder" }, names, empty, list, more, news, help, plot.element);
   el.append(root);
 
   // What a gesture is about: all chosen ones if it begins at one of them, else the row it begins at.
@@ -188,7 +189,7 @@ function render({ model, el }) {
   }
 
   const kinds = {
-    list({ ids, lines, starts, course }) {
+    list({ ids, more: past, lines, starts, course }) {
       rows.learn(lines);
       if (!ids.every((id) => rows.has(id))) return model.send({ kind: "ready" }); // a message was missed
       const place = state.hope?.place ?? placeOrNull(state.here);
@@ -198,6 +199,8 @@ function render({ model, el }) {
       settle(list, [...rows.arrange(ids, starts), drag.line]);
       names.hidden = list.hidden = help.hidden = !ids.length;
       empty.hidden = ids.length > 0;
+      more.hidden = !past;
+      more.textContent = `These are the first ${ids.length}; ${past} more belong to the playlist and are not listed.`;
       plot.show(course, ids.map(rows.title));
       paint();
       point(null);

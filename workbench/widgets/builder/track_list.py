@@ -30,12 +30,14 @@ __all__ = ["GESTURES", "TrackList"]
 GESTURES: Final = frozenset({"moved", "stepped", "removed", "played", "undo", "redo"})
 MOST_COVERS: Final = 60
 """Covers in one answer; the page asks again for what it still lacks."""
+MOST_ROWS: Final = 2000
+"""Tracks that are listed: there are some fifteen elements on the page for each."""
 
 
 class TrackList(anywidget.AnyWidget):
     """Numbered tracks with covers, some of them chosen; below them the course of energy, tempo and key.
 
-    Made for some 2,000 tracks: there is an element on the page for each.
+    Of a longer list the first 2,000 tracks are shown, and it is said how many follow.
 
     Parameters
     ----------
@@ -49,6 +51,8 @@ class TrackList(anywidget.AnyWidget):
     ----------
     track_ids : tuple of int
         What is shown, in order.
+    past : tuple of int
+        What follows and is not shown.
     """
 
     _esm = script(Path(__file__).with_name("track_list.js"))
@@ -57,6 +61,7 @@ class TrackList(anywidget.AnyWidget):
     def __init__(self, told: Callable[[str, dict[str, Any]], None], status: Status) -> None:
         super().__init__()
         self.track_ids: tuple[int, ...] = ()
+        self.past: tuple[int, ...] = ()
         self._told, self._status = told, status
         self._chosen: tuple[int, ...] = ()
         self._rows: dict[int, dict[str, Any]] = {}
@@ -78,12 +83,15 @@ class TrackList(anywidget.AnyWidget):
         self.send({"kind": "chosen", "ids": list(self.chosen)})
 
     def show(self, tracks: pl.DataFrame) -> None:
-        """Show these tracks in this order; who was chosen stays chosen."""
+        """Show these tracks in this order; who was chosen and is still shown stays chosen."""
+        self.past = tuple(tracks["track_id"][MOST_ROWS:])
+        tracks = tracks.head(MOST_ROWS)
         written = {line["id"]: line for line in lines(tracks)}
         self._known = {track_id for track_id in self._known if self._lines.get(track_id) == written.get(track_id)}
         self._lines = written
         self._rows = {row["track_id"]: row for row in tracks.select(cover_columns(tracks)).iter_rows(named=True)}
         self.track_ids = tuple(self._rows)
+        self._chosen = self.chosen  # as the page does: nobody is chosen unseen when he comes back
         self._along = {"starts": starts(tracks), "course": course(tracks)}
         self._tell_page()
 
@@ -97,13 +105,14 @@ class TrackList(anywidget.AnyWidget):
         """The list as it is; lines that the page has are not sent again."""
         news = [line for track_id, line in self._lines.items() if track_id not in self._known]
         self._known |= self._lines.keys()
-        self.send({"kind": "list", "ids": list(self.track_ids), "lines": news, **self._along})
+        self.send({"kind": "list", "ids": list(self.track_ids), "more": len(self.past), "lines": news, **self._along})
 
     def _when_told(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401  what a page sends
         with self._status.watch():
             kind = content.get("kind")
             if kind in GESTURES:
-                self._told(kind, content)
+                is_last = kind == "moved" and content.get("before") is None and self.past
+                self._told(kind, {**content, "before": self.past[0]} if is_last else content)
             elif kind == "chosen":
                 self._chosen = tuple(int(track_id) for track_id in content["ids"])
             elif kind == "covers":

@@ -106,6 +106,11 @@ function render({ model, el }) {
     resized.disconnect();
     endTheme();
     URL.revokeObjectURL(address);
+    try {
+      model.send({ kind: "gone" });
+    } catch {
+      // the kernel has gone first
+    }
   };
 }
 

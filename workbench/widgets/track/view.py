@@ -4,12 +4,14 @@ Conventions
 -----------
 Listening to a track costs about 2 CPU s a minute, so it is done in a thread, one track at a time; what was asked for
 last is what is shown. The page asks for the drawings when it is ready for them, and gets them as soon as there are any.
+A view that no page shows any more (its cell was run again) follows no clicks: it would listen to tracks for nobody.
 """
 
 from __future__ import annotations
 
 import threading
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -105,14 +107,16 @@ class TrackView(anywidget.AnyWidget):
         self.selection = selection
         self._lock, self._turn = threading.RLock(), threading.Lock()
         self._number, self._thread = 0, threading.Thread()
+        self._pages: int | None = None  # that show it; None before the first
+        self._missed: int | None = None  # clicked while none did
         self._forget(None)
         self.on_msg(self._when_asked)
-        if selection is not None and follow:
-            selection.observe(self._when_clicked, "clicked")
         if track is None and selection is not None:
             track = selection.clicked
         if track is not None:
             self.show(track)
+        if selection is not None and follow:
+            selection.observe(self._when_clicked, "clicked")
 
     def show(self, track: int | Mapping[str, Any]) -> None:
         """Show another track; comes back at once.
@@ -135,6 +139,14 @@ class TrackView(anywidget.AnyWidget):
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
+    def close(self) -> None:
+        """Take it from all pages; it follows no clicks any more."""
+        selection: Selection | None = getattr(self, "selection", None)  # ipywidgets closes what was never made, too
+        if selection is not None:
+            with suppress(ValueError):  # it need not follow
+                selection.unobserve(self._when_clicked, "clicked")
+        super().close()
+
     def _forget(self, subject: Subject | None) -> None:
         """Make place for a track, and let go of the one before."""
         self._number += 1
@@ -146,6 +158,8 @@ class TrackView(anywidget.AnyWidget):
 
     def _work(self, subject: Subject, number: int) -> None:
         """Compare and listen; in a thread."""
+        if number != self._number:
+            return
         try:
             self._compare(subject, number)
             with self._turn:  # one at a time, and none that nobody waits for any more
@@ -172,7 +186,8 @@ class TrackView(anywidget.AnyWidget):
             if number == self._number:
                 self.analysis, self._message = analysis, message
                 self.send(*message)
-                self.news = {"kind": "ready", "text": extent_of(subject.row.get("duration_s"))}
+                heard_s = float(analysis.times_s[-1])
+                self.news = {"kind": "ready", "text": extent_of(subject.row.get("duration_s"), heard_s)}
 
     def _fail(self, number: int, text: str) -> None:
         with self._lock:
@@ -181,15 +196,33 @@ class TrackView(anywidget.AnyWidget):
 
     def _when_asked(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401  what a page sends
         with self._lock:
-            if content.get("kind") == "ready" and self._message is not None:
+            if content.get("kind") == "gone":
+                self._pages = max((self._pages or 0) - 1, 0)
+            if content.get("kind") != "ready":
+                return
+            self._pages = (self._pages or 0) + 1
+            missed, self._missed = self._missed, None
+            if missed is not None:
+                self._follow(missed)
+            elif self._message is not None:
                 self.send(*self._message)
 
     def _when_clicked(self, change: dict[str, Any]) -> None:
         if change["new"] is None:
             return
+        with self._lock:
+            if self._pages == 0:
+                self._missed = change["new"]
+            else:
+                self._follow(change["new"])
+
+    def _follow(self, track_id: int) -> None:
+        """Show a track that was clicked, or say why not in the place of the one before."""
         try:
-            self.show(change["new"])
+            self.show(track_id)
         except (WorkbenchError, OSError) as error:
+            self._forget(None)
+            self.head, self.cover = {}, b""
             self._fail(self._number, str(error))
 
 
@@ -222,10 +255,12 @@ def remark_on(percentiles: pl.DataFrame) -> str:
     )
 
 
-def extent_of(duration_s: float | None) -> str:
-    """What part was listened to, where it was not all."""
+def extent_of(duration_s: float | None, heard_s: float) -> str:
+    """What part was listened to, where it was not all, or may not have been."""
     from workbench.features.curves import LONGEST_S
 
-    if duration_s is None or duration_s <= LONGEST_S:
-        return ""
-    return f"Drawn: the first {clock(LONGEST_S)} of {clock(duration_s)}."
+    if duration_s is not None and duration_s > LONGEST_S:
+        return f"Drawn: the first {clock(LONGEST_S)} of {clock(duration_s)}."
+    if duration_s is None and heard_s > LONGEST_S - 1:
+        return f"Drawn: the first {clock(LONGEST_S)}; how long it lasts in all is not known."
+    return ""
