@@ -65,6 +65,12 @@ def test_a_number_is_one_trace_with_a_colour_bar_and_its_unit():
     assert (unknown.name, list(unknown.customdata)) == ("unknown", [103])
 
 
+def test_a_number_that_is_none_is_unknown():
+    measured, unknown = figures.similarity_map(a_layout(bpm=[60.0, float("nan"), None]), colour="bpm").data
+    assert list(measured.customdata) == [101]
+    assert list(unknown.customdata) == [102, 103]
+
+
 def test_a_column_without_a_unit_shows_none():
     figure = figures.similarity_map(a_layout(year=[1990, 1994]), colour="year")
     assert figure.data[0].marker.colorbar.title.text == "Year"

@@ -48,6 +48,9 @@ def test_a_picture_has_an_entry_for_each_row():
 
 def test_rows_without_a_place_are_left_out():
     assert placed(a_layout(x=[0.0, None, 2.0, 3.0]))["track_id"].to_list() == [101, 103, 104]
+    assert placed(a_layout(x=[0.0, 1.0, float("nan"), float("inf")]))["track_id"].to_list() == [101, 102]
+    assert placed(a_layout(y=[0, 1, None, 3]))["track_id"].to_list() == [101, 102, 104]
+    assert placed(a_layout(y=[None] * 4)).is_empty()
     with pytest.raises(SpaceError, match="similarity_map"):
         placed(a_layout().drop("y"))
 
@@ -115,7 +118,10 @@ def test_one_wrong_value_in_two_hundred_does_not_take_the_ramp():
     assert (colour.low, colour.high) == (1800, 1997)
 
 
-@pytest.mark.parametrize(("values", "ends"), [([5.0] * 4, (4.5, 5.5)), ([None] * 4, (-0.5, 0.5))])
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [([5.0] * 4, (4.5, 5.5)), ([None] * 4, (-0.5, 0.5)), ([1.0, float("inf"), float("-inf"), 2.0], (1.0, 2.0))],
+)
 def test_a_ramp_has_two_ends(values, ends):
     colour = colours_of(a_layout(bpm=pl.Series(values, dtype=pl.Float64)), "bpm")
     assert (colour.low, colour.high) == ends
@@ -186,6 +192,11 @@ def test_a_group_of_five_has_its_name_at_its_medians():
     assert labels_of(a_layout(10)) == ()
 
 
+def test_names_of_large_groups_come_first():
+    names = ["b"] * 5 + ["c"] * 6 + ["a"] * 5
+    assert [label.text for label in labels_of(a_layout(16, group_name=names))] == ["c", "a", "b"]
+
+
 # What is on offer
 
 
@@ -223,6 +234,27 @@ def test_corners_that_matter_to_the_last_digit_are_kept():
     polygon = ((1.00005, -1.0), (2.5, -1.0), (2.5, 5.0), (1.00005, 5.0))
     code = region_code(layout, polygon, np.array([103]))
     assert code == f"wb.maps.inside(layout, {list(polygon)})"
+
+
+def test_code_follows_the_places_that_are_drawn():
+    layout = a_layout(x=[0.0, 1 + 1e-9, 2.0, 3.0], genre=["a"] * 4)
+    polygon = ((1 + 5e-10, -1.0), (2.5, -1.0), (2.5, 5.0), (1 + 5e-10, 5.0))
+    points = picture_of(layout, Choices()).points.astype(np.float64)
+    drawn = layout["track_id"].to_numpy()[wb.maps.is_inside(points, polygon)]
+    assert drawn.tolist() == [103]
+    assert region_code(layout, polygon, drawn) is not None
+
+
+def test_among_many_points_corners_keep_more_digits_but_not_all():
+    random = np.random.default_rng(0)
+    many = pl.DataFrame({"track_id": np.arange(100_000), "x": random.random(100_000), "y": random.random(100_000)})
+    turns = np.linspace(0, 2 * np.pi, 50, endpoint=False)
+    ring = tuple(zip((0.5 + 0.3 * np.cos(turns)).tolist(), (0.5 + 0.3 * np.sin(turns)).tolist(), strict=True))
+    rows = wb.maps.inside(many, ring)
+    code = region_code(many, ring, rows["track_id"].to_numpy())
+    assert code is not None
+    assert len(code) < 50 * 24
+    assert eval(code, {"wb": wb, "layout": many}).equals(rows)  # noqa: S307  our own text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The map without a browser: what it holds, what it gives, and what it tells its engine and its page."""
 
+import gc
 import sys
+import weakref
 from datetime import UTC, date, datetime
 from types import ModuleType
 
@@ -51,6 +53,7 @@ class FakeEngine:
         self.picture, self.told, self.card, self.dark, self.height = picture, told, card, dark, height
         self.widget = Text("map")
         self.calls = []
+        self.is_gone = False
 
     def show(self, picture):
         self.picture = picture
@@ -502,6 +505,15 @@ def test_a_search_is_ringed_counted_and_selected(webgl):
     assert finder.status.text == ""
 
 
+def test_the_code_of_a_search_leaves_out_what_has_no_place(webgl):
+    tracks = layout(x=[0.0, None, 2.0, float("nan"), 4.0, 5.0])
+    view = MapView(tracks, engine=webgl)
+    view._finder.text.value = "bpm:<104"
+    press(view, "Select found")
+    assert view.selection.track_ids == (11, 13)
+    assert ids(eval(view.selection.code(), {"wb": wb, "layout": tracks, "pl": pl})) == [11, 13]  # noqa: S307  our own
+
+
 def test_a_search_that_is_none_says_why_and_rings_nothing(webgl):
     view = MapView(layout(), engine=webgl)
     view._finder.text.value = "bpm:<102"
@@ -680,3 +692,68 @@ def test_a_closed_engine_is_off_the_page():
     engine = MapView(layout())._engine
     engine.close()
     assert engine.figure.comm is None
+
+
+# Leaving the page
+
+
+def test_a_closed_map_hears_nothing_of_the_selection(webgl):
+    """A cell that is run again must not leave its maps at work behind the new one."""
+    selection = Selection(layout())
+    view = MapView(layout(), selection=selection, engine=webgl)
+    view.close()
+    assert view._engine.calls[-1] == "close"
+    selection.choose([12])
+    selection.click(13)
+    assert view._engine.calls[-1] == "close"
+    assert view.clicked is None
+    view.close()
+
+
+def test_a_closed_map_is_forgotten():
+    selection = Selection(layout())
+    view = MapView(layout(), selection=selection)
+    forgotten = weakref.ref(view)
+    view.close()
+    del view
+    gc.collect()
+    assert forgotten() is None
+
+
+def test_a_map_that_is_gone_is_told_when_it_returns(webgl):
+    selection = Selection(layout())
+    view = MapView(layout(), selection=selection, engine=webgl)
+    engine = view._engine
+    engine.calls.clear()
+    engine.is_gone = True
+    selection.choose([12])
+    assert engine.calls == []
+    engine.is_gone = False
+    engine.do("returned", [])
+    assert engine.calls == [("mark", [12])]
+    assert selection.track_ids == (12,)
+
+
+def test_plotly_rests_while_no_page_shows_it():
+    view = MapView(layout())
+    sent = draw(view)
+    send(view, "gone")
+    view.select([12])
+    assert sent == []
+    send(view, "drawn")
+    assert sent[-1][0]["marks"] == [[], [0], None, None]
+
+
+def test_webgl_rests_while_no_page_shows_it():
+    view = MapView(layout(), engine="webgl")
+    canvas, sent = view._engine.widget, []
+    canvas.send = lambda content, buffers=None: sent.append((content, buffers))
+    canvas._handle_custom_msg({"kind": "gone"}, [])
+    view.select([12])
+    assert sent == []
+    canvas._handle_custom_msg({"kind": "returned"}, [])
+    assert sent == [({"kind": "selected", "number": 1}, [b"\x02"])]
+    canvas._handle_custom_msg({"kind": "gone"}, [])
+    view.select([13])
+    canvas._handle_custom_msg({"kind": "ready"}, [])
+    assert [buffers for content, buffers in sent if content["kind"] == "selected"][-1] == [b"\x04"]

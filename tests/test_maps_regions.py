@@ -37,6 +37,22 @@ def test_many_points_in_a_circle_are_those_within_its_radius():
     assert not found[distance > 1.0].any()
 
 
+def test_a_place_is_rounded_as_maps_draw_it():
+    """1 + 1e-9 is drawn at 1: what a lasso that ends there takes must be what its code gives."""
+    beside = pl.DataFrame({"track_id": [1, 2], "x": [1 + 1e-9, 1 + 1e-6], "y": [0.5, 0.5]})
+    edge = 1 + 5e-10
+    assert maps.inside(beside, [(0, 0), (edge, 0), (edge, 1), (0, 1)])["track_id"].to_list() == [1]
+
+
+def test_points_at_the_height_of_corners_and_of_level_edges_cross_once():
+    stairs = [(0, 0), (4, 0), (4, 2), (3, 2), (3, 1), (2, 1), (2, 2), (1, 3), (0, 2)]
+    points = np.array([[1, 2], [0.5, 2], [3.5, 2], [3.5, 1], [2.5, 1], [1, 1], [5, 1], [-1, 2], [1, 0], [1, 3]], float)
+    expected = [True, True, False, True, False, True, False, False, True, False]
+    assert maps.is_inside(points, stairs).tolist() == expected
+    unknown = np.array([[np.nan, 1], [1, np.nan], [np.inf, 1], [1, -np.inf]])
+    assert not maps.is_inside(unknown, stairs).any()
+
+
 @pytest.mark.parametrize("polygon", [[], [(0, 0), (1, 1)]])
 def test_two_corners_are_no_region(polygon):
     with pytest.raises(SpaceError, match="three corners"):

@@ -127,8 +127,11 @@ def frequent(texts: pl.Series) -> list[str]:
 def _layers(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
     """Name, rows and marker of each trace that has rows."""
     values = values_of(layout, colour)
+    if values.dtype.is_float():
+        values = values.fill_nan(None)
     texts = texts_of(values)
-    layers = _scale(layout, colour) if values.dtype.is_numeric() else _groups(layout, texts)
+    known = layout.filter(values.is_not_null())
+    layers = _scale(known, colour) if values.dtype.is_numeric() else _groups(layout, texts)
     return [layer for layer in [*layers, ("unknown", layout.filter(texts.is_null()), UNKNOWN)] if len(layer[1])]
 
 
@@ -140,8 +143,7 @@ def _groups(layout: pl.DataFrame, texts: pl.Series) -> list[tuple[str, pl.DataFr
     return [*layers, ("other", rest, {"color": GREY})]
 
 
-def _scale(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
-    known = layout.drop_nulls(colour)
+def _scale(known: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
     title = {"text": escape(title_of(colour)), "side": "right", "font": {"size": 14}}
     bar = {"title": title, "thickness": 14, "outlinewidth": 0}
     marker = {"color": known[colour].to_numpy(), "colorbar": bar, "showscale": True}

@@ -26,7 +26,8 @@ def inside(layout: pl.DataFrame, polygon: Sequence[tuple[float, float]], *, x: s
         Reads `x` and `y`; rows without them are outside.
     polygon : sequence of (float, float)
         Its corners, in the units of the two columns; the last is joined to the first. Where it crosses itself, what
-        is enclosed an even number of times is outside.
+        is enclosed an even number of times is outside. Places are rounded to single precision, as maps draw them, so
+        that a point beside the outline is on the side that was seen.
     x, y : str
         Columns, e.g. ``"valence"`` and ``"arousal"`` for a region of the mood plane.
 
@@ -38,7 +39,7 @@ def inside(layout: pl.DataFrame, polygon: Sequence[tuple[float, float]], *, x: s
     missing = [column for column in (x, y) if column not in layout.columns]
     if missing:
         raise SpaceError(f"this frame has no column {missing[0]!r}: make places with library.similarity_map(tracks)")
-    points = layout.select(x, y).to_numpy().astype(np.float64)
+    points = layout.select(x, y).to_numpy().astype(np.float32).astype(np.float64)
     return layout.filter(is_inside(points, polygon))
 
 
@@ -56,10 +57,24 @@ def is_inside(points: npt.NDArray[np.float64], polygon: Sequence[tuple[float, fl
     corners = np.asarray(polygon, np.float64).reshape(-1, 2)
     if len(corners) < 3:  # noqa: PLR2004  what makes a polygon
         raise SpaceError(f"a region has three corners or more, found {len(corners)}")
-    xs, ys = points.T
+    places = _upwards(points, corners[:, 1].min(), corners[:, 1].max())
+    xs, ys = points[places].T
+    crossings = np.zeros(len(places), bool)
+    starts = np.roll(corners, 1, axis=0)
+    heights = np.sort(np.column_stack([starts[:, 1], corners[:, 1]]))
+    # an edge crosses the rays of the points from its lower end up to just below its upper one: few of a million
+    spans = np.searchsorted(ys, heights)
+    for (x0, y0), (x1, y1), (low, high) in zip(starts, corners, spans, strict=True):
+        if low < high:
+            crossings[low:high] ^= xs[low:high] < x0 + (x1 - x0) * (ys[low:high] - y0) / (y1 - y0)
     within = np.zeros(len(points), bool)
-    for (x0, y0), (x1, y1) in zip(np.roll(corners, 1, axis=0), corners, strict=True):
-        crosses = (y0 > ys) != (y1 > ys)
-        if y0 != y1:
-            within ^= crosses & (xs < x0 + (x1 - x0) * (ys - y0) / (y1 - y0))
-    return within & ~np.isnan(points).any(axis=1)
+    within[places[crossings]] = True
+    return within
+
+
+def _upwards(points: npt.NDArray[np.float64], low: float, high: float) -> npt.NDArray[np.intp]:
+    """Places of the points of these heights, the lowest first."""
+    ys = points[:, 1]
+    places = np.flatnonzero((ys >= low) & (ys < high) & ~np.isnan(points[:, 0]))
+    ordered: npt.NDArray[np.intp] = places[np.argsort(ys[places])]
+    return ordered

@@ -128,7 +128,7 @@ def placed(layout: pl.DataFrame) -> pl.DataFrame:
     if not {"track_id", "x", "y"} <= set(layout.columns):
         found = ", ".join(layout.columns)
         raise SpaceError(f"a map needs track_id, x and y; found {found}; make them with library.similarity_map(tracks)")
-    return layout.drop_nulls(["x", "y"])
+    return layout.filter(*(pl.col(axis).cast(pl.Float32).is_finite() for axis in ("x", "y")))
 
 
 def picture_of(layout: pl.DataFrame, choices: Choices, *, dark: bool | None = None) -> Picture:
@@ -204,12 +204,16 @@ def new_since(layout: pl.DataFrame, since: datetime | date | str | None) -> npt.
 
 
 def labels_of(layout: pl.DataFrame) -> tuple[Label, ...]:
-    """Name and centre (medians of x and y) of each group of five points or more; none where groups have no names."""
+    """Name and centre (medians of x and y) of each group of five points or more; none where groups have no names.
+
+    Large groups come first: where two names would overlap, an engine leaves out the later one.
+    """
     if "group_name" not in layout.columns:
         return ()
     named = layout.lazy().drop_nulls("group_name").group_by(pl.col("group_name").cast(pl.String))
-    centres = named.agg(pl.col("x", "y").median(), pl.len()).filter(pl.col("len") >= FEWEST_NAMED).sort("group_name")
-    rows = centres.select("group_name", "x", "y").collect().iter_rows()
+    centres = named.agg(pl.col("x", "y").median(), pl.len()).filter(pl.col("len") >= FEWEST_NAMED)
+    ordered = centres.sort("len", "group_name", descending=[True, False])
+    rows = ordered.select("group_name", "x", "y").collect().iter_rows()
     return tuple(Label(shortened(name, LONGEST_NAME), x, y) for name, x, y in rows)
 
 
@@ -229,12 +233,13 @@ def sized_by(layout: pl.DataFrame) -> list[str]:
 def region_code(layout: pl.DataFrame, polygon: Polygon, track_ids: npt.NDArray[np.int64]) -> str | None:
     """The expression that gives these very rows of a frame called ``layout`` again; None where none does.
 
-    Corners are rounded as far as that changes nothing.
+    Corners are rounded as far as that changes nothing: the more points there are, the nearer the outline is one.
     """
     if not polygon:
         return None
     extent = float(np.ptp(np.asarray(polygon), axis=0).max()) or 1.0
-    digits = max(0, 3 - int(np.floor(np.log10(extent))))
+    fine = max(3, int(np.ceil(np.log10(5 * max(len(layout), 1)))))
+    digits = max(0, fine - int(np.floor(np.log10(extent))))
     for corners in (_rounded(polygon, digits), list(polygon)):
         if len(corners) > 2 and np.array_equal(inside(layout, corners)["track_id"].to_numpy(), track_ids):  # noqa: PLR2004  a triangle
             return f"wb.maps.inside(layout, {corners})"
@@ -274,7 +279,8 @@ def _categories(values: pl.Series, column: str) -> Categories:
 
 
 def _scale(values: pl.Series, column: str, *, dark: bool | None) -> Scale:
-    known = values.cast(pl.Float64).fill_nan(None)
+    known = values.cast(pl.Float64)
+    known = known.set(~known.is_finite(), None)
     low, high = known.quantile(OUTER, "lower"), known.quantile(1 - OUTER, "higher")  # values that there are
     low, high = (0.0, 0.0) if low is None or high is None else (low, high)
     room = 0.5 if low == high else 0.0

@@ -1,8 +1,8 @@
 // Names of groups, just above their centres; one that would lie on an earlier name is not shown.
 
 import { fill, make } from "../page/dom.js";
+import { freeRoom } from "./free_room.js";
 
-const GAP = 4; // pixels between two names
 const ABOVE = 12; // pixels between a centre and its name: a small group must not vanish behind it
 
 /** Names inside `box`: `load` takes them, `move` puts them where the camera sees them. */
@@ -16,14 +16,13 @@ export function labelsIn(box) {
   }
 
   function move(camera) {
-    const taken = [];
+    const take = freeRoom();
     for (const { at, element, size } of names) {
       const centre = camera.toPixel(at);
       const area = above(centre, size, camera);
-      const isFree = isWithin(centre, camera) && !taken.some((other) => overlap(area, other));
+      const isFree = isWithin(centre, camera) && take(area);
       element.style.visibility = isFree ? "visible" : "hidden";
       element.style.transform = `translate(${area[0]}px, ${area[1]}px)`;
-      if (isFree) taken.push(area);
     }
   }
 
@@ -35,10 +34,6 @@ function above([across, down], [width, height], camera) {
   const left = Math.max(0, Math.min(across - width / 2, camera.width - width));
   const top = Math.max(0, Math.min(down - ABOVE - height, camera.height - height));
   return [left, top, left + width, top + height];
-}
-
-function overlap(one, other) {
-  return one[0] < other[2] + GAP && other[0] < one[2] + GAP && one[1] < other[3] + GAP && other[1] < one[3] + GAP;
 }
 
 function isWithin([across, down], camera) {

@@ -13,11 +13,15 @@ export function mapStore(model) {
   const listeners = new Set();
   const store = { picture: null, marks: new Uint8Array(), hidden: new Uint8Array(256), selected: 0, found: 0, isSearched: false, number: 0 };
   let grid = null;
+  let wasSeen = false; // a view was on the page
+  let isGone = false; // and none is now, as the kernel was told
 
   const changed = (what, content, buffers) => [...listeners].forEach((listener) => listener(what, content, buffers));
 
   store.watch = (listener) => {
     listeners.add(listener);
+    if (isGone) model.send({ kind: "returned" });
+    [wasSeen, isGone] = [true, false];
     return () => listeners.delete(listener);
   };
 
@@ -59,6 +63,9 @@ export function mapStore(model) {
       store.number = content.number;
       store.selected = spread(store.marks, SELECTED, bytesOf(buffers[0]));
       changed("marks");
+      if (!wasSeen || listeners.size || isGone) return;
+      isGone = true;
+      model.send({ kind: "gone" });
     },
     found(content, buffers) {
       store.isSearched = content.is_searched;

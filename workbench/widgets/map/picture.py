@@ -120,7 +120,7 @@ class Gesture:
     Attributes
     ----------
     kind : str
-        "lasso", "box" or "clicked".
+        "lasso", "box" or "clicked"; "returned" where the map is on a page again and must be told what is selected.
     track_ids : ndarray of int64
         The whole new selection, in the picture's order (what shift added and alt took away is done already); for
         "clicked" the one id.
@@ -143,6 +143,9 @@ class Drawn(Protocol):
 
     widget: ipywidgets.DOMWidget
     """What is put into the page."""
+
+    is_gone: bool
+    """The page has taken it away, as when its cell is run again: it need not be told what is selected meanwhile."""
 
     def show(self, picture: Picture) -> None:
         """Draw another picture of the same points; selection, what is found, zoom and tool stay."""

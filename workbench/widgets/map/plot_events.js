@@ -3,6 +3,7 @@
 
 import { make, onMessage } from "../page/dom.js";
 import { hoverCard } from "../page/hover_card.js";
+import { freeRoom } from "./free_room.js";
 
 const DRAWN = "plotlywidget-after-render";
 const EMPTY_FOR_MS = 500; // a figure that is empty for so long will not fill itself
@@ -42,6 +43,15 @@ async function apply(plot, { marks, found }) {
   if (found) await window.Plotly.restyle(plot, quietly({ x: [found.x], y: [found.y] }), [found.trace]);
 }
 
+/** Of names that overlap, the one of the larger group is shown: it comes first. */
+function thinNames(plot) {
+  const take = freeRoom();
+  for (const name of plot.querySelectorAll(".annotation")) {
+    const { left, top, right, bottom } = name.getBoundingClientRect();
+    name.style.visibility = take([left, top, right, bottom]) ? "" : "hidden";
+  }
+}
+
 /** One figure on the page: its events become messages. */
 function listen(plot, model, mouse) {
   const tell = (kind, more = {}) => model.send({ kind, name: model.get("name"), ...more });
@@ -57,6 +67,8 @@ function listen(plot, model, mouse) {
   plot.append(over);
   const card = hoverCard(over, (trackId) => tell("hover", { track_id: trackId }));
 
+  plot.on("plotly_afterplot", () => thinNames(plot));
+  thinNames(plot);
   plot.on("plotly_selected", (event) => {
     if (!event?.points) return;
     const corners = cornersOf(event);
@@ -104,15 +116,17 @@ export default {
       if (!plot._fullData?.length) return model.send({ kind: "blank", name: model.get("name") });
       cards.set(plot, listen(plot, model, mouse));
     }
+    /** Marks in all views; a view that the page took away has no data any more. */
     function mark(state) {
-      for (const plot of cards.keys()) if (!plot.isConnected) cards.delete(plot);
-      return Promise.all([...cards.keys()].filter(isMine).map((plot) => apply(plot, state)));
+      for (const plot of cards.keys()) if (!plot._fullData || !isMine(plot)) cards.delete(plot);
+      if (!cards.size) return model.send({ kind: "gone", name: model.get("name") });
+      return Promise.all([...cards.keys()].map((plot) => apply(plot, state)));
     }
     /** A figure that changes under a lasso loses it: what comes meanwhile waits. */
     function flush() {
       while (waiting.length && !mouse.isDown) {
         const state = waiting.shift();
-        if (state.name === model.get("name")) working = working.then(() => mark(state));
+        if (state.name === model.get("name")) working = working.then(() => mark(state)).catch(console.error);
       }
     }
     const drawn = (event) => {

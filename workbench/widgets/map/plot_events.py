@@ -30,7 +30,8 @@ class PlotEvents(anywidget.AnyWidget):
     Parameters
     ----------
     answers : mapping of str to callable
-        What to do with a message, by its kind: "selected", "clicked", "hover", "drawn" or "blank". Others are ignored.
+        What to do with a message, by its kind: "selected", "clicked", "hover", "drawn", "blank" or "gone". Others are
+        ignored.
 
     Attributes
     ----------

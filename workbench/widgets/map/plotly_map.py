@@ -59,6 +59,8 @@ class PlotlyMap:
         What is put into the page.
     figure : WholeFigure
         What is shown now.
+    is_gone : bool
+        No page shows it any more.
     """
 
     def __init__(
@@ -69,7 +71,7 @@ class PlotlyMap:
         self._layers = layers_of(picture)
         self._marked = self._found = np.zeros(len(picture.track_ids), bool)
         self._lock = threading.RLock()  # JupyterLab runs callbacks beside cells; not held while `told` is called
-        self._is_drawn = False
+        self._is_drawn = self.is_gone = False
         self._on_page: npt.NDArray[np.bool_] | None = None
         self._blanks = 0
         self._hint = ipywidgets.HTML()
@@ -82,6 +84,7 @@ class PlotlyMap:
                 "hover": self._when_asked,
                 "drawn": self._when_drawn,
                 "blank": self._when_blank,
+                "gone": self._when_gone,
             }
         )
         self.figure: WholeFigure | None = None
@@ -127,6 +130,7 @@ class PlotlyMap:
         """Show a figure instead of the one before."""
         old, name = self.figure, f"wb-plot-{next(NUMBERS)}"
         self._is_drawn, self._on_page = False, self._marked
+        self.is_gone = False
         for trace in figure.data[:1]:
             trace.uid = name
         self.figure = WholeFigure(figure, name)
@@ -193,9 +197,18 @@ class PlotlyMap:
             if content["name"] != self._events.name:
                 return
             is_again, self._is_drawn = self._is_drawn, True
+            was_gone, self.is_gone = self.is_gone, False
             self._blanks, self._hint.value = 0, ""
-            if is_again:  # a page that was loaded anew has the figure as it was made
+        if was_gone:
+            self._told(Gesture("returned", np.empty(0, np.int64)))
+        if is_again:  # a page that was loaded anew has the figure as it was made
+            with self._lock:
                 self._update(is_found_new=True)
+
+    def _when_gone(self, content: Mapping[str, Any]) -> None:
+        """Know that nobody sees the figure."""
+        with self._lock:
+            self.is_gone = content["name"] == self._events.name
 
     def _when_blank(self, content: Mapping[str, Any]) -> None:
         """Draw an empty figure anew, once; then say what to do."""

@@ -110,6 +110,7 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         density: bool = False,
     ) -> None:
         self.tracks = placed(layout)
+        self._is_whole = len(self.tracks) == len(layout)
         self.selection = Selection(self.tracks) if selection is None else selection
         self.selection.library = self.selection.library or library
         self.status = Status()
@@ -123,7 +124,7 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._summary = ipywidgets.HTML()
         stage = [] if self._engine is None else [self._engine.widget]
         super().__init__([self._controls, *stage, self._summary, self.status])
-        traitlets.link((self.selection, "clicked"), (self, "clicked"))
+        self._link = traitlets.link((self.selection, "clicked"), (self, "clicked"))
         self.selection.observe(self._when_selected, "track_ids")
         self._when_selected(None)
 
@@ -146,6 +147,17 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         if self._engine is not None:
             self._engine.redraw()
 
+    def close(self) -> None:
+        """Leave the page and the selection."""
+        if self.comm is not None:
+            self.selection.unobserve(self._when_selected, "track_ids")
+            self._link.unlink()
+            if self._engine is not None:
+                self._engine.close()
+            for part in self.children:
+                close_whole(part)
+        super().close()
+
     def _drawn_by(self, engine: str | None, choices: Choices) -> Drawn | None:
         make = engine_of(engine, len(self.tracks))
         picture = picture_of(self.tracks, choices, dark=self._dark)
@@ -156,6 +168,9 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         with self.status.watch():
             if gesture.kind == "clicked":
                 self.selection.click(int(gesture.track_ids[0]))
+                return
+            if gesture.kind == "returned":
+                self._when_selected(None)
                 return
             code = region_code(self.tracks, gesture.polygon, gesture.track_ids)
             self.selection.choose(gesture.track_ids, Source(gesture.kind, gesture.polygon, code))
@@ -173,11 +188,14 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             self._engine.highlight(track_ids)
 
     def _choose_found(self, track_ids: npt.NDArray[np.int64], text: str) -> None:
-        self.selection.choose(track_ids, Source("query", text, f"wb.search(layout, {text!r})"))
+        left_out = "" if self._is_whole else '.filter(pl.col("x").is_finite(), pl.col("y").is_finite())'
+        self.selection.choose(track_ids, Source("query", text, f"wb.search(layout, {text!r}){left_out}"))
 
     def _when_selected(self, _change: object) -> None:
         with self.status.watch():
             if self._engine is not None:
+                if self._engine.is_gone:
+                    return
                 self._engine.mark(np.array(self.selection.track_ids, np.int64))
             self._summary.value = summary(self.tracks, self.selection.track_ids)
 
@@ -186,6 +204,13 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             if self._engine is not None:
                 self._engine.show(picture_of(self.tracks, self._controls.choices, dark=self._dark))
             self.status.say("")
+
+
+def close_whole(widget: ipywidgets.Widget) -> None:
+    """Close a widget and all that it holds, which would keep each other in memory."""
+    for part in getattr(widget, "children", ()):
+        close_whole(part)
+    widget.close()
 
 
 def summary(tracks: pl.DataFrame, track_ids: Sequence[int]) -> str:

@@ -65,26 +65,37 @@ function handsOn({ stage, outline }, store, camera, { tools, card, move }) {
   });
 }
 
-/** One view; gives what ends it. */
-function viewOf(model, el, store) {
-  const parts = partsOf(model);
-  const { root, stage } = parts;
-  el.append(root);
-  const camera = cameraOver([0, 0, 1, 1]);
-  const labels = labelsIn(parts.names);
-  const legend = legendIn(parts.legendBox, store);
-  const card = hoverCard(stage, calmly(REST, store.ask));
-  const tools = toolbarIn(parts.toolBox, camera, () => move());
-  const pace = paceOf(() => draw());
+/** A view's notice: `say` shows one or none, `complain` that nothing came. */
+function noticeOf({ root, notice }, store) {
+  function say(text, ...more) {
+    if (text) delete root.dataset.ready;
+    fill(notice, text, ...more);
+    notice.hidden = !text;
+  }
+
+  function complain() {
+    say(NO_DATA, " ", make("button", { class: "wb-button", type: "button", onclick: store.begin }, "Ask again"));
+  }
+
+  return { say, complain };
+}
+
+/** Draws a view, once a frame at most: `draw` in the next one, `moved` while the camera moves, `fit` in another size. */
+function drawingOf({ root, stage }, store, camera, { screen, labels }) {
+  const pace = paceOf(draw);
   let waiting = 0;
 
   function draw() {
     waiting ||= requestAnimationFrame(paint);
   }
 
-  function paint() {
+  function stop() {
     cancelAnimationFrame(waiting);
     waiting = 0;
+  }
+
+  function paint() {
+    stop();
     if (!screen.isThere() || !stage.clientWidth) return;
     screen.paint(store, camera, lookOf(root), pace.strideAt(performance.now()));
     labels.move(camera);
@@ -93,23 +104,25 @@ function viewOf(model, el, store) {
     root.dataset.ready = "true";
   }
 
-  function move() {
-    card.hide();
+  function moved() {
     pace.moved();
     draw();
   }
 
-  function say(text, ...more) {
-    if (text) delete root.dataset.ready;
-    fill(parts.notice, text, ...more);
-    parts.notice.hidden = !text;
+  function fit() {
+    root.classList.toggle("wb-narrow", root.clientWidth < NARROW);
+    const [width, height] = [stage.clientWidth, stage.clientHeight];
+    if (!width) return;
+    screen.resize(width, height);
+    camera.resize(width, height);
+    paint();
   }
 
-  function complain() {
-    if (store.picture || !screen.isThere()) return;
-    say(NO_DATA, " ", make("button", { class: "wb-button", type: "button", onclick: store.begin }, "Ask again"));
-  }
+  return { draw, moved, fit, stop };
+}
 
+/** What a view takes over from the store: `load` the picture, `mark` what is selected and found. */
+function contentOf({ root, stage }, store, camera, { screen, labels, legend, tools, drawing, say }) {
   function load() {
     const { picture } = store;
     if (!picture) return;
@@ -128,16 +141,21 @@ function viewOf(model, el, store) {
     tools.count(store.selected, store.isSearched ? store.found : null);
     root.dataset.selected = store.selected;
     root.dataset.found = store.isSearched ? store.found : "";
-    draw();
+    drawing.draw();
   }
 
+  return { load, mark };
+}
+
+/** What a view does when the store tells something. */
+function earsOf({ load, mark }, { screen, legend, card, tools, drawing }) {
   function hide() {
     legend.press();
     card.hide();
-    draw();
+    drawing.draw();
   }
 
-  const heard = {
+  return {
     picture: load,
     anew: () => screen.anew(),
     marks: mark,
@@ -145,33 +163,42 @@ function viewOf(model, el, store) {
     card: ({ place, lines }, buffers) => card.answer(place, lines, buffers[0]),
     trouble: ({ text }) => tools.warn(text),
   };
+}
 
-  function fit() {
-    root.classList.toggle("wb-narrow", root.clientWidth < NARROW);
-    const [width, height] = [stage.clientWidth, stage.clientHeight];
-    if (!width) return;
-    screen.resize(width, height);
-    camera.resize(width, height);
-    paint();
-  }
-
-  handsOn(parts, store, camera, { tools, card, move });
-  const unwatch = store.watch((what, ...given) => heard[what](...given));
+/** Calls `fit` whenever the view has another size; gives what ends it. */
+function watchSize({ root, stage }, fit) {
   const sizes = new ResizeObserver(fit);
   sizes.observe(stage);
   sizes.observe(root);
-  const screen = screenOn(parts.canvas, say, load);
-  const endTheme = withTheme(draw);
-  const late = setTimeout(complain, PATIENCE);
-  fit();
-  load();
+  return () => sizes.disconnect();
+}
 
+/** One view; gives what ends it. */
+function viewOf(model, el, store) {
+  const parts = partsOf(model);
+  el.append(parts.root);
+  const camera = cameraOver([0, 0, 1, 1]);
+  const { say, complain } = noticeOf(parts, store);
+  const labels = labelsIn(parts.names);
+  const legend = legendIn(parts.legendBox, store);
+  const card = hoverCard(parts.stage, calmly(REST, store.ask));
+  const screen = screenOn(parts.canvas, say, () => content.load());
+  const drawing = drawingOf(parts, store, camera, { screen, labels });
+  const move = () => {
+    card.hide();
+    drawing.moved();
+  };
+  const tools = toolbarIn(parts.toolBox, camera, move);
+  const content = contentOf(parts, store, camera, { screen, labels, legend, tools, drawing, say });
+  handsOn(parts, store, camera, { tools, card, move });
+  const heard = earsOf(content, { screen, legend, card, tools, drawing });
+  const late = setTimeout(() => store.picture || !screen.isThere() || complain(), PATIENCE);
+  const ends = [store.watch((what, ...given) => heard[what](...given)), watchSize(parts, drawing.fit), withTheme(drawing.draw)];
+  drawing.fit();
+  content.load();
   return () => {
-    [unwatch, endTheme].forEach((end) => end());
-    sizes.disconnect();
     clearTimeout(late);
-    cancelAnimationFrame(waiting);
-    screen.end();
+    [...ends, drawing.stop, screen.end].forEach((end) => end());
   };
 }
 

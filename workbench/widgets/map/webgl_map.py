@@ -54,6 +54,8 @@ class WebGLMap:
     ----------
     widget : Canvas
         What is put into the page; any number of times.
+    is_gone : bool
+        No page shows it any more.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class WebGLMap:
         self._selected = mask_of(picture.track_ids, NOBODY)
         self._found: bytes | None = None
         self._number = 0
+        self.is_gone = False
         self.widget = Canvas(height=height, theme={None: "", True: "dark", False: "light"}[dark])
         self.widget.on_msg(self._when_said)
 
@@ -108,8 +111,13 @@ class WebGLMap:
     def _answer(self, content: dict[str, Any], buffers: Sequence[Any]) -> None:
         match content["kind"]:
             case "ready":
+                self._return()
                 with self._lock:
                     self._send_all()
+            case "gone":
+                self.is_gone = True
+            case "returned":
+                self._return()
             case "hover":
                 self._send_card(content["place"])
             case "clicked":
@@ -117,6 +125,12 @@ class WebGLMap:
                 self._told(Gesture("clicked", self._picture.track_ids[place : place + 1]))
             case "lasso" | "box":
                 self._take(content, bytes(buffers[0]))
+
+    def _return(self) -> None:
+        """Hear what was selected while no page showed the map."""
+        if self.is_gone:
+            self.is_gone = False
+            self._told(Gesture("returned", NOBODY))
 
     def _take(self, content: dict[str, Any], mask: bytes) -> None:
         """A selection made on the page."""
