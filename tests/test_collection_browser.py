@@ -71,7 +71,7 @@ class Shelf:
     """A library whose space knows that each track is like the next."""
 
     def __init__(self, tracks):
-        self._tracks = tracks
+        self._tracks, self.rain = tracks, [1, 2]
 
     def tracks(self):
         return self._tracks
@@ -87,11 +87,8 @@ class Shelf:
     def suggest(self, text):
         return pl.DataFrame({"kind": ["title"], "text": [f"{text} of the index"], "query": [""]})
 
-    def playlists(self):
-        return pl.DataFrame({"name": ["Rain"]})
-
-    def playlist(self, name):
-        return wb.Playlist(name, self._tracks.head(2))
+    def memberships(self):
+        return {"Rain": list(self.rain)}
 
 
 class List:
@@ -359,6 +356,22 @@ def test_selected_only(talk):
     assert talk.tell("ask", query="techno year+")["only"] is False
 
 
+def test_who_is_not_seen_says_nothing(talk):
+    """A cell that is run again leaves its browser behind, on the shared selection: it worked for nobody."""
+    talk.tell("ask")
+    talk.browser.selection.choose([2])
+    talk.tell("only", on=True)
+    talk.tell("leave")
+    said = len(talk.sent)
+    talk.browser.selection.choose([5])
+    talk.browser.selection.click(5)
+    assert len(talk.sent) == said
+    assert talk.tell("ask")["selected"] == 1
+    assert talk.ids() == [5]
+    talk.browser.selection.choose([7])
+    assert talk.ids() == [7]
+
+
 def test_windows_share_a_selection():
     tracks = frame()
     selection = Selection(tracks, [5])
@@ -463,6 +476,71 @@ def test_playlists_of_a_library_can_be_searched():
     talk = Talk(CollectionBrowser(Shelf(frame())))
     assert talk.tell("ask", query="playlist:=rain")["count"] == 2
     assert talk.browser.code == "library.search('playlist:=rain')"
+
+
+def test_a_playlist_that_has_changed_is_searched_anew():
+    shelf = Shelf(frame())
+    talk = Talk(CollectionBrowser(shelf))
+    assert talk.tell("ask", query="playlist:=rain")["count"] == 2
+    facet_of(talk, "genre")
+    shelf.rain = [1, 3, 5]
+    assert talk.tell("ask", query="playlist:=rain")["count"] == 3
+    assert [entry["tracks"] for entry in facet_of(talk, "genre")["entries"] if not entry["depth"]] == [3]
+
+
+def test_the_code_of_a_frame_searches_no_other_tracks():
+    shelf = Shelf(frame())
+    browser = CollectionBrowser(frame().tail(119), library=shelf, query="playlist:=rain")
+    names = {"wb": wb, "tracks": browser.tracks, "library": shelf}
+    assert eval(browser.code, names)["track_id"].to_list() == [2]  # noqa: S307  our own code
+    assert browser.found["track_id"].to_list() == [2]
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_values_that_are_none_are_dashes(bad):
+    """Frames from elsewhere have them; the table came empty then, without a word."""
+    row = {"track_id": 1, "title": "A", "artists": [None, "Bo"], "genres": [None], "bpm": bad, "duration_s": bad}
+    talk = Talk(CollectionBrowser(pl.DataFrame([row, {**row, "track_id": 2, "bpm": 90.0}], schema=TRACKS)))
+    told = talk.tell("ask")
+    assert [column["name"] for column in told["head"]] == ["title", "artists", "genres", "bpm", "duration_s"]
+    assert told["rows"][0]["cells"] == [
+        "A",
+        [{"text": "Bo", "artist": "Bo"}],
+        "\N{EN DASH}",
+        "\N{EN DASH}",
+        "\N{EN DASH}",
+    ]
+    assert [entry["label"] for entry in facet_of(talk, "bpm")["entries"]] == ["80 to 100"]
+    assert talk.tell("ask", level="artists")["rows"][0]["cells"][3] == "\N{EN DASH}"
+
+
+def test_a_level_that_there_is_not_changes_nothing():
+    talk = Talk(CollectionBrowser(pl.DataFrame({"track_id": [1, 2], "title": ["A", "B"]})))
+    talk.tell("ask", level="artists")
+    assert "without a column 'artists'" in talk.browser.status.text
+    assert talk.tell("ask", query="title:b")["count"] == 1
+
+
+def test_the_selected_tracks_alone_are_sorted(talk):
+    talk.browser.selection.choose([50, 1, 100])
+    talk.tell("only", on=True)
+    told = talk.tell("edit", query="", action="sort", field="title")
+    assert (talk.ids(), told["only"], told["query"]) == ([1, 50, 100], True, "title+")
+    assert talk.tell("edit", query="title+", action="toggle", facet="genre", key="Techno")["only"] is False
+
+
+def test_keys_are_sorted_round_the_wheel(talk):
+    talk.tell("edit", query="", action="sort", field="camelot")
+    assert list(dict.fromkeys(row["cells"][5] for row in talk.last("rows")["rows"])) == ["1A", "2A", "3A", "4A", "5A"]
+
+
+def test_what_a_click_elsewhere_raises_is_seen_here(talk, monkeypatch):
+    def fail(*_arguments):
+        raise SpaceError("no rows")
+
+    monkeypatch.setattr("workbench.widgets.browser.conversation.counted", fail)
+    talk.browser.selection.click(3)
+    assert talk.browser.status.text == "no rows"
 
 
 def test_a_library_is_taken_anew_on_request():

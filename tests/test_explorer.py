@@ -1,6 +1,7 @@
 """The explorer without a browser: what it groups, what a click selects, and the code that selects it again."""
 
 import threading
+import time
 
 import numpy as np
 import polars as pl
@@ -238,6 +239,62 @@ def test_what_is_selected_elsewhere_is_marked(library):  # noqa: F811  pytest's 
     tell(explorer, kind="clear")
     assert selection.track_ids == ()
     assert explorer._page.marks == explorer._page.chosen == {}
+
+
+def test_what_is_closed_leaves_the_selection(library):  # noqa: F811  pytest's way
+    selection = Selection(library.tracks(), library=library)
+    explorer = Explorer(selection=selection, n=4)
+    explorer.wait()
+    explorer.close()
+    selection.choose([1, 2])
+    assert explorer._page.chosen == {}
+    assert explorer._page.comm is None
+    explorer.close()
+
+
+def test_who_reads_the_selection_late_marks_it_last(explorer, monkeypatch):
+    """The thread that groups marks beside a cell that selects: its older marks came last, and stayed."""
+    has_read, may_go = threading.Event(), threading.Event()
+
+    def slowly(rows, ids):
+        if threading.current_thread().name == "late":
+            has_read.set()
+            may_go.wait(1)
+        return marks(rows, ids)
+
+    monkeypatch.setattr("workbench.widgets.explorer.explorer.marks", slowly)
+    late = threading.Thread(target=explorer._mark, name="late")
+    late.start()
+    assert has_read.wait(10)
+    chooser = threading.Thread(target=explorer.selection.choose, args=([1, 2, 3],))
+    chooser.start()
+    chooser.join(0.3)
+    may_go.set()
+    late.join(10)
+    chooser.join(10)
+    assert sum(explorer._page.marks.values()) == 3
+
+
+def test_groups_take_over_numbers_one_after_another(library, monkeypatch):  # noqa: F811  pytest's way
+    """Two at once both began where neither was, so that a number given up came back."""
+    inside, most = [], []
+
+    def counted(*arguments, **options):
+        inside.append(1)
+        time.sleep(0.1)
+        most.append(len(inside))
+        found = wb.clusters.grouping.group(*arguments, **options)
+        inside.pop()
+        return found
+
+    monkeypatch.setattr(wb.clusters, "group", counted)
+    library.space()
+    threads = [threading.Thread(target=library.groups, kwargs={"n": n}) for n in (3, 4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert most == [1, 1]
 
 
 def test_tracks_that_are_given_are_explored(library):  # noqa: F811  pytest's way

@@ -254,6 +254,12 @@ def test_sorting_minds_neither_case_nor_accents():
     assert found("title+", frame) == [3, 1, 4, 2]
 
 
+def test_keys_are_sorted_round_the_wheel():
+    frame = pl.DataFrame({"track_id": [1, 2, 3, 4, 5], "camelot": ["10A", None, "1B", "2A", "1A"]})
+    assert found("camelot+", frame) == [5, 3, 4, 1, 2]
+    assert found("camelot-", frame) == [1, 4, 3, 5, 2]
+
+
 def test_rows_keep_their_columns_and_order():
     assert_frame_equal(search(FRAME, "year:1950.."), FRAME[[0, 1, 3]])
     assert search(FRAME, "nothing like it").schema == FRAME.schema

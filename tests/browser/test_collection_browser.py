@@ -79,10 +79,12 @@ def notebook(new_page, tracks_file):
 @pytest.fixture
 def lab(notebook):
     """The notebook with everything shown and nothing selected."""
-    notebook.kernel.ask("browser.set_trait('query', 'rain')")
+    notebook.kernel.ask("browser.selection.choose([])")
+    box(notebook).fill("rain")  # typed, so that it takes the place of what the last test typed and was not sent yet
+    box(notebook).blur()
+    wait_for_count(notebook, "0 found of 130 tracks")  # else the page as the last test left it would do
     notebook.kernel.ask("browser._show(level='tracks', page=0, kept=None)")
     notebook.kernel.ask("browser.set_trait('query', '')")
-    notebook.kernel.ask("browser.selection.choose([])")
     notebook.kernel.ask("browser.selection.set_trait('clicked', None)")
     wait_for_count(notebook, "130 tracks")
     wait_for_first(notebook, "Title 001")
@@ -323,6 +325,47 @@ def test_rows_by_keyboard(lab):
     lab.page.keyboard.press("Control+a")
     lab.kernel.wait_for("len(browser.selection.track_ids)", 130)
     assert lab.page.locator(".jp-Cell").count() == 2  # "a" is a shortcut of JupyterLab's: no cell was made
+
+
+def test_the_keyboard_keeps_its_place_where_rows_come_and_go(lab):
+    track(lab, 1).focus()
+    lab.page.keyboard.press("ArrowDown")
+    lab.kernel.ask("browser.set_trait('query', 'rain')")
+    wait_for_count(lab, "0 found of 130 tracks")
+    lab.kernel.ask("browser.set_trait('query', '')")
+    wait_for_count(lab, "130 tracks")
+    wait_for_first(lab, "Title 001")
+    lab.page.keyboard.press("ArrowDown")
+    assert lab.page.evaluate("() => document.activeElement.dataset.id") in {"2", "3"}
+
+
+def test_links_of_a_row_by_keyboard(lab):
+    focused = "() => document.activeElement.textContent"
+    track(lab, 13).focus()
+    lab.page.keyboard.press("ArrowRight")
+    assert lab.page.evaluate(focused) == "Artist 0"
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.keyboard.press("ArrowRight")
+    assert lab.page.evaluate(focused) == "Album 01"
+    for _ in range(2):
+        lab.page.keyboard.press("ArrowLeft")
+    assert lab.page.evaluate("() => document.activeElement.dataset.id") == "13"
+    lab.page.keyboard.press("ArrowRight")
+    lab.page.keyboard.press("Enter")
+    lab.kernel.wait_for("browser.query", 'artist:="Artist 0"')
+    wait_for_first(lab, "Album 00")
+    assert lab.kernel.ask("browser.selection.track_ids") == []
+
+
+def test_keys_that_mean_nothing_here_mean_nothing_to_the_notebook(lab):
+    """An arrow on a button went to another cell, B made one: JupyterLab's shortcuts match what has the focus."""
+    for part in (button(lab, "Select all found"), track(lab, 2), lab.page.locator(".wb-browser-pick").first):
+        part.focus()
+        for key in ("b", "ArrowLeft", "ArrowDown"):
+            lab.page.keyboard.press(key)
+        lab.page.wait_for_timeout(1200)  # JupyterLab waits for the rest of a chord
+        assert lab.page.evaluate("() => document.activeElement.closest('.wb-browser') !== null")
+    assert lab.page.locator(".jp-Cell").count() == 2
 
 
 def test_completions_by_keyboard(lab):

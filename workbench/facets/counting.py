@@ -185,7 +185,8 @@ def _state(values: Sequence[str], picked: Sequence[str]) -> str:
 def _ranges(rows: pl.DataFrame, facet: Facet, picked: Sequence[str]) -> list[Entry]:
     """Ranges of a facet's step, both ends included, and what else is picked."""
     values, step = rows[facet.column].drop_nulls(), facet.step or 1
-    starts = [int(start) * step for start in (values.cast(pl.Float64) / step).floor().unique().sort()]
+    floors = (values.cast(pl.Float64) / step).floor()
+    starts = [int(start) * step for start in floors.filter(floors.is_finite()).unique().sort()]
     width = step - 1 if values.dtype.is_integer() else step
     texts = [f"{start}..{start + width}" for start in starts]
     known = [*texts, *(value for value in picked if value not in texts)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -22,6 +23,7 @@ class Explored(Sound):
     def __init__(self, path: str | Path | None = None) -> None:
         super().__init__(path)
         self._grouped: dict[tuple[str, str], pl.DataFrame] = {}
+        self._grouping = threading.Lock()  # windows group beside cells, and each takes over the other's numbers
 
     def groups(
         self,
@@ -76,10 +78,11 @@ class Explored(Sound):
 
         rows = self.tracks() if tracks is None else tracks
         space = self.space(rows, kind=self._kind(kind))
-        remembered = self._grouped.get((self._kind(kind), method))
-        earlier = _above(previous, remembered)
-        found = clusters.group(space, method=method, n=n, seed=seed, previous=earlier)
-        self._grouped[self._kind(kind), method] = _kept(found, remembered)
+        with self._grouping:
+            remembered = self._grouped.get((self._kind(kind), method))
+            earlier = _above(previous, remembered)
+            found = clusters.group(space, method=method, n=n, seed=seed, previous=earlier)
+            self._grouped[self._kind(kind), method] = _kept(found, remembered)
         described = self.describe_groups(found, kind=kind, tree=tree)
         names = described.select("group", group_name="name")
         grouped = found.select("track_id", "group", "membership").join(names, on="group", how="left")

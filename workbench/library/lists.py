@@ -32,9 +32,12 @@ class Lists(Files):
         """
         from workbench.query import search
 
+        return search(self.tracks(), text, playlists=self.memberships())
+
+    def memberships(self) -> dict[str, set[int]]:
+        """Track ids of each saved playlist by its name, as `wb.search` wants them for ``playlist:``."""
         with store.reading(self._engine) as connection:
-            listed = playlists.memberships(connection)
-        return search(self.tracks(), text, playlists=listed)
+            return playlists.memberships(connection)
 
     def save(self, playlist: Playlist) -> None:
         """Keep a playlist under its name; one of the same name is replaced.

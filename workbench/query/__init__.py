@@ -31,7 +31,8 @@ Conventions
 -----------
 Case and accents count neither in the text nor in the tracks (NFKD, no combining marks, full case folding), regular
 expressions excepted. Every column of the frame is a field, except one called limit, playlist or (to sort by) random:
-those are words of the language; short names are `workbench.query.fields.ALIASES`. A null matches no term, and so
+those are words of the language; short names are `workbench.query.fields.ALIASES`. ``camelot+`` goes round the wheel, 1A
+to 12B. A null matches no term, and so
 matches its negation. Days are UTC days. The language is that of beets
 (beets.readthedocs.io/en/stable/reference/query.html), with accents folded, brackets added and `..4:30` for durations.
 A value that starts with `=`, `^` or `$`, or a colon, needs quotes: ``title:"$100"``.

@@ -129,7 +129,8 @@ def _key(sort: Sort, rows: pl.Series, scope: Scope) -> pl.Expr:
     name = column_name(sort.field, columns, sort.position)
     found = kind(name, columns, sort.position)
     if found is Kind.TEXT:
-        return folded(text_of(name, columns)).str.to_lowercase()
+        text = folded(text_of(name, columns)).str.to_lowercase()
+        return text.str.zfill(3) if name == "camelot" else text  # else 10A would stand before 2A
     if found is Kind.TEXTS:
         return folded(text_of(name, columns).list.join(" ", ignore_nulls=True)).str.to_lowercase()
     return pl.col(name)

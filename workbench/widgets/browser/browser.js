@@ -1,12 +1,13 @@
 // A collection on the page: a box to search it, what narrows it down, and one page of its rows.
 // The kernel is asked for all of it; an answer to what has been asked anew since is passed over.
 
-import { calmly, fill, make, onMessage } from "../page/dom.js";
+import { calmly, fill, make, onMessage, ownKeys } from "../page/dom.js";
 import { facetPanel } from "./facet_panel.js";
 import { rowsTable } from "./rows_table.js";
 import { searchBox } from "./search_box.js";
 
 const CALM_MS = 70; // between the last key and the question
+const QUIET_MS = 120; // between rows and what may follow, so that the next key waits for neither
 const COVERS_AT_ONCE = 6; // so that a key need not wait for a page of covers
 const NARROW = 720; // pixels, as in browser.css
 const LEVELS = { tracks: "Tracks", albums: "Albums", artists: "Artists" };
@@ -53,13 +54,14 @@ function render({ model, el }) {
   const after = button("Next ›", "Next page", () => turn(1));
   const paging = make("div", { class: "wb-row wb-browser-paging" }, before, place, after);
   const root = make(
-    "div", { class: "wb wb-browser", "data-lm-suppress-shortcuts": "true" }, box.root,
+    "div", { class: "wb wb-browser" }, box.root,
     make("div", { class: "wb-row wb-browser-where-we-are" },
       make("div", { class: "wb-row", role: "group", "aria-label": "List" }, ...Object.values(levels)), crumbs, counts),
     make("div", { class: "wb-browser-body" }, panel.root, make("div", { class: "wb-browser-main" },
       make("div", { class: "wb-row wb-browser-actions", role: "group", "aria-label": "Selection" }, ...Object.values(buttons)),
       rows.root, paging)),
   );
+  ownKeys(root);
   el.append(root);
 
   function tell(message) {
@@ -86,6 +88,12 @@ function render({ model, el }) {
     if (ids.length) ask("covers", "covers", { ids });
   }
 
+  const followUp = calmly(QUIET_MS, () => {
+    if (!root.isConnected) return;
+    ask("facets", "facets", { opened: panel.longer() });
+    askForCovers();
+  });
+
   function showRows(message) {
     state = message;
     if (message.view !== view || message.number !== typedNumber) box.write(message.query);
@@ -102,8 +110,7 @@ function render({ model, el }) {
     for (const [level, each] of Object.entries(levels)) each.setAttribute("aria-pressed", String(level === message.level));
     buttons.only.setAttribute("aria-pressed", String(message.only));
     tell(message);
-    ask("facets", "facets", { opened: panel.longer() });
-    askForCovers();
+    followUp();
   }
 
   const heard = {
@@ -138,7 +145,16 @@ function render({ model, el }) {
   sizes.observe(root);
   const deafen = onMessage(model, hear);
   ask("ask", "ask", {}); // the kernel says what it shows
-  return () => { deafen(); sizes.disconnect(); rows.forget(); };
+  return () => {
+    deafen();
+    sizes.disconnect();
+    rows.forget();
+    try {
+      say("leave");
+    } catch {
+      // the kernel has left before
+    }
+  };
 }
 
 export default { render };

@@ -63,20 +63,20 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         self.selection, self.library, self.status = selection, library, Status()
         self._finder, self._shown, self._asker = finder, Shown(query), ("", 0)
         self._visible: tuple[int, ...] = ()
-        self._is_by_hand = False
+        self._is_by_hand = self._is_ordering = False
         self._lock = threading.RLock()  # JupyterLab runs callbacks beside cells
-        self._pane = Pane(self._when_told)
+        self._pane, self._when_clicked = Pane(self._when_told), self.status.watched(self._mark)
         super().__init__([self._pane, self.status], query=query, builder=builder)
         self.observe(self._when_query, "query")
         self.observe(self._when_offered, "builder")
         selection.observe(self._when_selected, "track_ids")
-        selection.observe(self._when_marked, "clicked")
+        selection.observe(self._when_clicked, "clicked")
 
     def close(self) -> None:
         """Leave the page and the selection."""
         if self.comm is not None:
             self.selection.unobserve(self._when_selected, "track_ids")
-            self.selection.unobserve(self._when_marked, "clicked")
+            self.selection.unobserve(self._when_clicked, "clicked")
             self._pane.close()
         super().close()
 
@@ -86,7 +86,7 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         return str(proposal["value"])
 
     def _when_query(self, _change: object) -> None:
-        self._show(query=self.query, page=0, kept=None)
+        self._show(query=self.query, page=0, kept=self._shown.kept if self._is_ordering else None)
 
     def _when_offered(self, _change: object) -> None:
         self._show()
@@ -96,11 +96,13 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
             if self._shown.kept is not None and not self._is_by_hand:
                 self._show(kept=self.selection.track_ids, page=0)
             else:
-                self._when_marked(None)
+                self._mark()
 
-    def _when_marked(self, _change: object) -> None:
+    def _mark(self) -> None:
         """Tell the page what is selected and played of the rows that it shows."""
         with self._lock:
+            if self._pane.is_left:
+                return
             chosen = frozenset(self.selection.track_ids)
             marked = [track_id for track_id in self._visible if track_id in chosen]
             self._pane.send({"kind": "marks", "marked": marked, **self._state()})
@@ -119,9 +121,12 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
     def _show(self, **changes: Any) -> None:  # noqa: ANN401  of what is shown
         """Send a page of rows, perhaps of another search, level or number."""
         with self._lock:
-            self._shown = replace(self._shown, **changes)
-            drawn = page(self._finder, self._shown, self.selection.track_ids)
-            self._shown = replace(self._shown, page=drawn["page"])
+            shown = replace(self._shown, **changes)
+            if self._pane.is_left:  # who comes back asks
+                self._shown = shown
+                return
+            drawn = page(self._finder, shown, self.selection.track_ids)
+            self._shown = replace(shown, page=drawn["page"])
             self._visible = tuple(row["id"] for row in drawn["rows"] if "id" in row)
             self._send({"kind": "rows", **drawn, **self._state()}, self._asker)
 
@@ -146,6 +151,7 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         except QueryError:  # half typed: the gesture goes to the last one that could be read
             text = self.query
         text, level = gestures.edited(text, content, self._finder.spellings, self.tracks.schema)
+        self._is_ordering = content["action"] == "sort"  # which also orders the selected tracks, where they are shown
         self._search(content, text, level=level)
 
     def _search(self, content: Told, text: str, *, level: str | None = None, page: int | None = None) -> None:
@@ -153,17 +159,20 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         asker = (content["view"], content["number"])
         self._asker = asker
         try:
+            if page is None:
+                self._finder.renew(text)
             self._finder.found(text)
-            if level:
-                self._shown = replace(self._shown, level=level, kept=None)
+            changes: Told = {"level": level, "kept": None} if level else {}
             if text == self.query:
-                self._show(page=page or 0)
-            self.query = text  # which shows its first page
+                self._show(page=page or 0, **changes)
+            else:
+                self._shown = replace(self._shown, **changes)
+                self.query = text  # which shows its first page
         except QueryError as error:
             problem = {"kind": "error", "query": text, "message": str(error), "position": error.position}
             self._send(problem, asker)
         finally:
-            self._asker = ("", 0)
+            self._asker, self._is_ordering = ("", 0), False
 
     def _answer_facets(self, content: Told) -> None:
         counts = self._finder.counts(self.query, content.get("opened", ()))

@@ -9,7 +9,7 @@ Rows found hold only the columns that a page shows or counts.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from workbench import facets, genres
 from workbench.query import parse, search, to_text
@@ -85,6 +85,24 @@ class Finder:
         with self._lock:
             return remembered(self._found, text, FOUND_REMEMBERED, lambda: self.whole(text).select(self._columns))
 
+    def renew(self, text: str) -> None:
+        """Look into the playlists anew, where a search names one: they change while they are shown.
+
+        Raises
+        ------
+        QueryError
+            As `found` does; what was found before stays then.
+        """
+        if not self._names_playlists(text):
+            return
+        rows = self.whole(text).select(self._columns)
+        with self._lock:
+            memories: list[dict[Any, Any]] = [self._found, self._listed, self._counted]
+            for memory in memories:
+                for key in [key for key in memory if self._names_playlists(str(key))]:
+                    del memory[key]
+            self._found[text] = rows
+
     def whole(self, text: str) -> pl.DataFrame:
         """The rows that a search finds, with all their columns."""
         return search(self.tracks, text, playlists=self._playlists(text))
@@ -98,7 +116,11 @@ class Finder:
 
     def code(self, text: str) -> str:
         """The expression that finds the same rows again."""
-        return f"library.search({text!r})" if self._names_playlists(text) else f"wb.search(tracks, {text!r})"
+        if not self._names_playlists(text):
+            return f"wb.search(tracks, {text!r})"
+        if self._is_whole:
+            return f"library.search({text!r})"
+        return f"wb.search(tracks, {text!r}, playlists=library.memberships())"
 
     def counts(self, text: str, opened: Collection[str] = ()) -> list[Counted]:
         """What there is to pick beside a search; of the facets that are opened, more values."""
@@ -133,7 +155,7 @@ class Finder:
         """Playlists by name, where a search may name one."""
         if self._library is None or not self._names_playlists(text):
             return None
-        return {name: self._library.playlist(name).track_ids for name in self._library.playlists()["name"]}
+        return self._library.memberships()
 
     def _names(self, text: str) -> list[tuple[str, str]]:
         """Fields and names that the library's index has for a text."""

@@ -30,14 +30,24 @@ class Pane(anywidget.AnyWidget):
         Called with what the page sends.
     """
 
+    is_left = False
+    """All views have been closed. A browser whose cell was run again lives on with the kernel, but works for nobody."""
+
     _esm = script(Path(__file__).with_name("browser.js"))
     _css = style(Path(__file__).with_name("browser.css"))
 
     def __init__(self, told: Callable[[dict[str, Any]], None]) -> None:
         super().__init__()
         self._told = told
+        self._views: set[str] = set()
         self.on_msg(self._when_told)
 
     def _when_told(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401  what a page sends
-        if isinstance(content, dict):
-            self._told(content)
+        match content:
+            case {"kind": "leave", "view": view}:
+                self._views.discard(view)
+                self.is_left = not self._views
+            case {"view": view}:
+                self._views.add(view)
+                self.is_left = False
+                self._told(content)

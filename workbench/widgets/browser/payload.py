@@ -8,6 +8,7 @@ what it narrows the search to.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -186,7 +187,9 @@ def tracks_table(rows: pl.DataFrame, columns: Sequence[Column], query: Query, se
 def cell(column: Column, row: Mapping[str, Any]) -> Cell:
     """One cell of a track; artists and albums are links."""
     value = row[column.name]
-    if value is None or value in ("", []):
+    if isinstance(value, list):
+        value = [each for each in value if each]
+    if value is None or value in ("", []) or is_unreal(value):
         return UNKNOWN
     if column.name == "artists":
         return [{"text": name, "artist": name} for name in value]
@@ -195,6 +198,11 @@ def cell(column: Column, row: Mapping[str, Any]) -> Cell:
     if isinstance(value, list):
         return ", ".join(value)
     return column.cell(value) if column.cell else str(value)
+
+
+def is_unreal(value: object) -> bool:
+    """A number that is none, as frames from elsewhere have it for what is not known."""
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def album_link(album: str, artist: str | None) -> dict[str, Any]:
@@ -253,7 +261,7 @@ def plain_head(*columns: tuple[str, str]) -> list[dict[str, Any]]:
 
 def length(seconds: float | None) -> str:
     """A playing time, or a dash."""
-    return UNKNOWN if seconds is None else clock(seconds)
+    return UNKNOWN if seconds is None or is_unreal(seconds) else clock(seconds)
 
 
 def crumbs(query: Query) -> list[dict[str, str]]:

@@ -11,9 +11,12 @@ const MOST_COVERS = 600;
 export function rowsTable({ edit, select, play, turn }) {
   const head = make("thead");
   const body = make("tbody");
-  const table = make("table", { role: "grid", "aria-label": "Tracks", "aria-multiselectable": "true" }, head, body);
+  const table = make("table", {
+    role: "grid", "aria-label": "Tracks", "aria-multiselectable": "true",
+    "aria-description": "Up and down from row to row, right and left to the links of a row; Space selects, Enter plays or opens",
+  }, head, body);
   const nothing = make("div", { class: "wb-empty", hidden: true });
-  const root = make("div", { class: "wb-browser-rows" }, table, nothing);
+  const root = make("div", { class: "wb-browser-rows", tabindex: "-1" }, table, nothing);
   const covers = new Map();
   let shown = { rows: [] };
   let here = 0;
@@ -39,7 +42,7 @@ export function rowsTable({ edit, select, play, turn }) {
   function link(part) {
     const { text, ...target } = part;
     return make("span", {
-      class: "wb-browser-link", role: "link", title: `Go to ${text}`,
+      class: "wb-browser-link", role: "link", tabindex: "-1", title: `Go to ${text}`,
       onclick: (event) => { event.stopPropagation(); edit({ action: "drill", ...target }); },
       ondblclick: (event) => event.stopPropagation(),
     }, text);
@@ -117,14 +120,26 @@ export function rowsTable({ edit, select, play, turn }) {
     }
   }
 
+  /** From a row into its links, from link to link, and back to the row before the first. */
+  function walk(event, step) {
+    const stops = [lineAt(here), ...lineAt(here).querySelectorAll(".wb-browser-link")];
+    stops[Math.max(0, stops.indexOf(event.target)) + step]?.focus();
+  }
+
   const moves = {
+    ArrowRight: (event) => walk(event, 1),
+    ArrowLeft: (event) => walk(event, -1),
     ArrowDown: (event) => move(event, here + 1),
     ArrowUp: (event) => move(event, here - 1),
     Home: (event) => move(event, 0),
     End: (event) => move(event, shown.rows.length - 1),
     PageDown: () => turn(1),
     PageUp: () => turn(-1),
-    Enter: () => (shown.rows[here].id === undefined ? open(here) : play(shown.rows[here].id)),
+    Enter: (event) => {
+      if (event.target.matches(".wb-browser-link")) event.target.click();
+      else if (shown.rows[here].id === undefined) open(here);
+      else play(shown.rows[here].id);
+    },
     " ": () => shown.rows[here].id !== undefined && pick(here, "toggle"),
   };
 
@@ -146,7 +161,7 @@ export function rowsTable({ edit, select, play, turn }) {
   });
 
   function show(message) {
-    const hadFocus = body.contains(document.activeElement);
+    const hadFocus = body.contains(document.activeElement) || document.activeElement === root;
     const sorted = head.contains(document.activeElement) && document.activeElement.closest("th").dataset.column;
     const isSame = message.level === shown.level && message.page === shown.page && message.query === shown.query;
     shown = { ...message, hasCovers: message.rows.some((row) => row.cover) };
@@ -160,6 +175,7 @@ export function rowsTable({ edit, select, play, turn }) {
     nothing.textContent = message.empty;
     if (!isSame) root.scrollTop = 0;
     stand(hadFocus ? here : 0, hadFocus);
+    if (hadFocus && !message.rows.length) root.focus({ preventScroll: true }); // until there are rows again
     if (sorted) head.querySelector(`[data-column="${sorted}"] button`)?.focus({ preventScroll: true });
     sound(message.clicked);
   }

@@ -1,7 +1,7 @@
 // The tracks of a playlist: choose, drag, move and remove them with the mouse, a finger or the keyboard.
 // Python has the list; what is done here is told to it, and what it answers is shown.
 
-import { calmly, make, onMessage } from "../page/dom.js";
+import { calmly, make, onMessage, ownKeys } from "../page/dom.js";
 import { draggable } from "./track_drag.js";
 import { trackPlot } from "./track_plot.js";
 import { settle, trackRows } from "./track_rows.js";
@@ -36,7 +36,6 @@ function render({ model, el }) {
     "aria-multiselectable": "true",
     "aria-label": "Tracks of the playlist",
     "aria-describedby": `${prefix}-help`,
-    "data-lm-suppress-shortcuts": "true", // JupyterLab would take the arrows and Z for its own
   });
   const news = make("div", { class: "wb-builder-news", role: "status", "aria-live": "polite" });
   const more = make("div", { class: "wb-faint wb-builder-more", hidden: true });
@@ -54,6 +53,7 @@ function render({ model, el }) {
     model.send({ kind: "moved", ids, before });
   });
   const root = make("div", { class: "wb wb-builder" }, names, empty, list, more, news, help, plot.element);
+  ownKeys(root);
   el.append(root);
 
   // What a gesture is about: all chosen ones if it begins at one of them, else the row it begins at.

@@ -1,6 +1,6 @@
 // The explorer's page: three parts under tabs, a line on what is selected, and what the parts need of each other.
 
-import { fill, make } from "../page/dom.js";
+import { fill, make, ownKeys } from "../page/dom.js";
 import { showGenres } from "./genres.js";
 import { following } from "./gestures.js";
 import { showGroups } from "./groups.js";
@@ -65,11 +65,6 @@ function makeChosen(model) {
   return { line, show };
 }
 
-/** JupyterLab takes arrows and letters for its own, unless the very element that has the focus says otherwise. */
-function ownKeys(event) {
-  event.target.setAttribute("data-lm-suppress-shortcuts", "true");
-}
-
 export default {
   render({ model, el }) {
     const panels = PARTS.map(() => make("div", { role: "tabpanel", tabIndex: -1 }));
@@ -77,7 +72,9 @@ export default {
     const tabs = makeTabs(model, panels);
     const chosen = makeChosen(model);
     const body = make("div", { class: "wb-explorer-body" }, ...panels);
-    el.append(make("div", { class: "wb wb-explorer", onfocusin: ownKeys }, tabs.list, body, chosen.line));
+    const root = make("div", { class: "wb wb-explorer" }, tabs.list, body, chosen.line);
+    ownKeys(root);
+    el.append(root);
     endings.push(following(model, ["part"], tabs.show), following(model, ["chosen"], chosen.show));
     return () => endings.forEach((end) => end());
   },

@@ -8,6 +8,7 @@ chosen in the shared selection, with the code that gives it again. Shift adds to
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
@@ -94,6 +95,7 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self._moods: pl.DataFrame | None = None
         self._edition = 0
         self._latest = Latest()
+        self._lock = threading.RLock()  # JupyterLab runs callbacks beside cells
         self._page = ExplorerPage(asked={"n": n, "method": method, "seed": seed, "methods": [*METHODS]})
         super().__init__([self._page, self.status])
         self._page.on_msg(self._when_told)
@@ -101,6 +103,13 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         self.selection.observe(self._when_selected, "track_ids")
         self.group(n=n, method=method, seed=seed)
         self._mark()
+
+    def close(self) -> None:
+        """Leave the page and the selection."""
+        if self.comm is not None:
+            self.selection.unobserve(self._when_selected, "track_ids")
+            self._page.close()
+        super().close()
 
     def group(self, *, n: int | None = None, method: str = "kmeans", seed: int = 0) -> None:
         """Group anew in the background; a later call takes its place. Parameters are those of `clusters.group`."""
@@ -186,11 +195,12 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
 
     def _mark(self) -> None:
         """Show what is selected, here or elsewhere."""
-        ids, page = self.selection.track_ids, self._page
-        rows = self.selection.rows
-        page.chosen = {"text": playing_time(rows), "code": self.selection.source.code or ""} if ids else {}
-        page.marks = {} if self._found is None else marks(self._found.rows, ids)
-        page.chosen_points = b"" if self._moods is None else plane.selected(self._moods, ids)
+        with self._lock:  # else who read the selection first might write last
+            ids, page = self.selection.track_ids, self._page
+            rows = self.selection.rows
+            page.chosen = {"text": playing_time(rows), "code": self.selection.source.code or ""} if ids else {}
+            page.marks = {} if self._found is None else marks(self._found.rows, ids)
+            page.chosen_points = b"" if self._moods is None else plane.selected(self._moods, ids)
 
     def _when_told(self, _widget: object, content: Any, _buffers: object) -> None:  # noqa: ANN401  what a page sends
         with self.status.watch():

@@ -1,6 +1,6 @@
 // A map of up to a million points: one store a map, one canvas a view of it.
 
-import { calmly, fill, make, withTheme } from "../page/dom.js";
+import { calmly, fill, make, ownKeys, withTheme } from "../page/dom.js";
 import { hoverCard } from "../page/hover_card.js";
 import { cameraOver } from "./camera.js";
 import { gesturesOn } from "./gestures.js";
@@ -32,7 +32,7 @@ function partsOf(model) {
   const legendBox = make("div", { class: "wb-legend", role: "group", "aria-label": "Colours" });
   const toolBox = make("div", { class: "wb-row", role: "toolbar", "aria-label": "Map tools" });
   const body = make("div", { class: "wb-glmap-body" }, stage, legendBox);
-  const root = make("div", { class: "wb wb-glmap", "data-lm-suppress-shortcuts": "true" }, toolBox, body);
+  const root = make("div", { class: "wb wb-glmap" }, toolBox, body);
   if (model.get("theme")) root.classList.add("wb-forced", `wb-${model.get("theme")}`);
   return { root, toolBox, stage, canvas, names, outline, notice, legendBox };
 }
@@ -176,6 +176,7 @@ function watchSize({ root, stage }, fit) {
 /** One view; gives what ends it. */
 function viewOf(model, el, store) {
   const parts = partsOf(model);
+  ownKeys(parts.root);
   el.append(parts.root);
   const camera = cameraOver([0, 0, 1, 1]);
   const { say, complain } = noticeOf(parts, store);

@@ -33,6 +33,14 @@ export function calmly(milliseconds, action) {
   };
 }
 
+/**
+ * Keeps JupyterLab from keys that nobody in here stops: X on a button would cut the cell, an arrow on a slider go to
+ * another cell. Its shortcuts match ":focus", so that the very element with the focus must say no; one above is too late.
+ */
+export function ownKeys(root) {
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+}
+
 /** Calls `action` now, and whenever the page's theme changes; gives the function that ends it. */
 export function withTheme(action) {
   const observer = new MutationObserver(action);

@@ -1,6 +1,6 @@
 // The player: names and cover of a track, its waveform, and what one does with them.
 
-import { fill, make } from "../page/dom.js";
+import { fill, make, ownKeys } from "../page/dom.js";
 import { Sound } from "./sound.js";
 import { clockOf, waveformOf } from "./waveform.js";
 
@@ -84,6 +84,7 @@ function showPlayer(el, sound) {
       [head, wave, controls].forEach((part) => part.draw());
     });
   };
+  ownKeys(root);
   el.append(root);
   const leave = sound.watch(draw);
   draw();

@@ -1,6 +1,6 @@
 // The settings: music folders, analysis, the learned model, preferences, and where things are kept.
 
-import { fill, make } from "../page/dom.js";
+import { fill, make, ownKeys } from "../page/dom.js";
 
 const THEMES = { page: "As the page", light: "Light", dark: "Dark" };
 let panels = 0;
@@ -95,12 +95,14 @@ function render({ model, el }) {
   const places = make("div", { class: "wb-settings-places" });
   const again = make("button", { class: "wb-button", type: "button", title: "Read everything anew", onclick: () => send({ kind: "refresh" }) }, "Look again");
 
-  el.append(make("div", { class: "wb wb-settings", role: "group", "aria-label": "Settings", "data-lm-suppress-shortcuts": "true" }, refusal,
+  const root = make("div", { class: "wb wb-settings", role: "group", "aria-label": "Settings" }, refusal,
     section("Music folders", list, none, addRow),
     section("Analysis", waiting, make("div", { class: "wb-settings-wide" }, table), make("div", { class: "wb-row" }, analyze)),
     section("Learned model", about, make("div", { class: "wb-row" }, fetch)),
     section("Preferences", choices),
-    section("Where things are kept", places, make("div", { class: "wb-row" }, again))));
+    section("Where things are kept", places, make("div", { class: "wb-row" }, again)));
+  ownKeys(root);
+  el.append(root);
 
   let shown = "";
   function drawFolders(view) {

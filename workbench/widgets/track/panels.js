@@ -82,7 +82,6 @@ export function trackPanels(seek, hovered) {
       role: "slider",
       tabindex: "0",
       "aria-label": "Position in the track",
-      "data-lm-suppress-shortcuts": "true", // the arrow keys are ours, not the notebook's
       title: "Click, or use the arrow keys (1 s), Page Up and Down (10 s), Home and End",
       onclick: (event) => track && seek(timeAt(event)),
       onkeydown: move,

@@ -1,6 +1,6 @@
 // The window on one track: head, drawings, what is measured at the cursor, its place among the others.
 
-import { bytesOf, fill, make, onMessage, withTheme } from "../page/dom.js";
+import { bytesOf, fill, make, onMessage, ownKeys, withTheme } from "../page/dom.js";
 import { measuredAt, received, trackPanels } from "./panels.js";
 import { placeRow } from "./places.js";
 
@@ -92,6 +92,7 @@ function render({ model, el }) {
     action();
   }
   const deafen = onMessage(model, hear);
+  ownKeys(root);
   fill(el, root);
   const resized = new ResizeObserver(() => {
     panels.redraw();
