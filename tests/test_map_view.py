@@ -757,3 +757,14 @@ def test_webgl_rests_while_no_page_shows_it():
     view.select([13])
     canvas._handle_custom_msg({"kind": "ready"}, [])
     assert [buffers for content, buffers in sent if content["kind"] == "selected"][-1] == [b"\x04"]
+
+
+def test_a_figure_does_not_answer_a_selection_with_marks_of_its_own():
+    """FigureWidget's came after ours and took them away."""
+    view = MapView(layout())
+    figure = view._engine.figure
+    figure._js2py_pointsCallback = {
+        "event_type": "plotly_selected",
+        "points": {"xs": [], "ys": [], "point_indexes": [], "trace_indexes": []},
+    }
+    assert all(trace.selectedpoints is None for trace in figure.data)

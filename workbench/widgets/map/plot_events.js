@@ -67,6 +67,9 @@ function listen(plot, model, mouse) {
   plot.append(over);
   const card = hoverCard(over, (trackId) => tell("hover", { track_id: trackId }));
 
+  for (const event of ["selected", "deselect", "click", "hover", "unhover"]) {
+    plot.removeAllListeners(`plotly_${event}`); // FigureWidget's own, which tell the kernel of every point
+  }
   plot.on("plotly_afterplot", () => thinNames(plot));
   thinNames(plot);
   plot.on("plotly_selected", (event) => {
