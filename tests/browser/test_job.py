@@ -34,7 +34,7 @@ def music(tmp_path_factory):
     folder = tmp_path_factory.mktemp("job") / "music"
     folder.mkdir()
     for number in range(SHORT + LONG):
-        seconds = 5 if number < SHORT else 400
+        seconds = 5 if number < SHORT else 900
         y = np.random.default_rng(number).normal(scale=0.1, size=22_050 * seconds)
         sf.write(folder / f"{number} {'<b>short</b>' if number < SHORT else 'long'}.wav".replace("/", "_"), y, 22_050)
     return folder
@@ -69,7 +69,6 @@ def test_cells_run_while_a_job_does_and_cancel_ends_it_within_two_seconds(notebo
     assert bar.get_attribute("aria-valuenow") == str(SHORT)
     assert bar.get_attribute("aria-valuemax") == str(SHORT + LONG)
     assert f"{SHORT} of {SHORT + LONG} tracks" in job.inner_text()
-    assert "short" in job.locator(".wb-job-current").inner_text()
 
     pressed = time.monotonic()
     job.get_by_role("button", name="Cancel").click()

@@ -224,7 +224,7 @@ def test_a_title_is_text_everywhere(lab):
     lab.kernel.ask("view.select([113])")
     lab.press("Take selection")
     lab.kernel.wait_for("builder.playlist.track_ids", [113])
-    lab.page.locator(".wb-tracks .wb-title", has_text=BAD_TITLE).wait_for()
+    lab.page.locator(".wb-builder-tracks .wb-builder-title", has_text=BAD_TITLE).wait_for()
     assert lab.page.locator("img[src=x]").count() == 0
 
 
@@ -233,9 +233,10 @@ def test_what_a_callback_raises_is_seen(lab):
     lab.press("Write file")
     lab.page.get_by_role("alert").get_by_text("/nowhere/at/all").wait_for()
 
-    lab.kernel.ask("setattr(builder, 'tracks', None)")
+    lab.kernel.ask("setattr(builder, 'selection', None)")
     lab.press("Take selection")
     lab.page.locator(".widget-output").get_by_text("AttributeError").first.wait_for()
+    lab.kernel.ask("setattr(builder, 'selection', view.selection)")
 
 
 def test_shift_adds_and_alt_takes_away(lab):
@@ -311,10 +312,9 @@ def test_a_selection_from_code_keeps_zoom_tool_and_figure(lab):
     tool, *after = lab.page.evaluate(view)
     assert (tool, after) == ("pan", pytest.approx(before))
     wait_for_marks(lab, [102, 128])
-    everything = {"xaxis.autorange": True, "yaxis.autorange": True}
-    lab.page.evaluate("all => void window.Plotly.relayout(document.querySelector('.js-plotly-plot'), all)", everything)
-    lab.kernel.wait_for("view._engine.figure.layout.xaxis.autorange", expected=True)
+    lab.kernel.ask("setattr(view._engine, 'figure', None)")  # for the tests that follow: nothing to keep a zoom of
     lab.kernel.ask("view.redraw()")
+    wait_for_map(lab)
 
 
 def test_a_card_tells_of_the_track_under_the_mouse(lab):
@@ -350,13 +350,13 @@ def test_what_a_search_finds_is_ringed_and_can_be_selected(lab):
     lab.page.wait_for_function(f"() => ({FOUND})() === 0")
 
 
-def test_names_of_groups_are_drawn_at_their_centres(lab):
+def test_names_of_groups_are_drawn_just_above_their_centres(lab):
     names = lab.page.locator(".annotation-text")
     assert sorted(names.all_text_contents()) == ["<b>loud</b>", "bright", "slow and dark"]
     box = names.filter(has_text="bright").bounding_box()
     x, y = lab.pixels(*CENTRES["top"])
     assert abs(box["x"] + box["width"] / 2 - x) < 20
-    assert abs(box["y"] + box["height"] / 2 - y) < 20
+    assert 5 < y - (box["y"] + box["height"] / 2) < 40
 
 
 def test_density_and_new_tracks_are_drawn_and_the_lasso_works(lab):
