@@ -437,18 +437,6 @@ def test_an_empty_figure_is_drawn_again_by_itself(lab):
     wait_for_selected(lab, IDS["left"])
 
 
-def test_a_figure_that_stays_empty_says_what_to_do(lab):
-    lab.kernel.ask(
-        "setattr(view._engine, 'redraw', lambda: view._engine.put(__import__('plotly').graph_objects.Figure()))"
-    )
-    lab.kernel.ask("view._engine.redraw()")
-    lab.page.get_by_text("The page drew an empty figure. Press Redraw.").wait_for()
-    lab.kernel.ask("delattr(view._engine, 'redraw')")
-    lab.press("Redraw")
-    wait_for_map(lab)
-    lab.page.get_by_text("The page drew an empty figure.").wait_for(state="hidden")
-
-
 MANY = """import numpy as np, polars as pl, workbench as wb
 rng = np.random.default_rng(0)
 group = rng.integers(0, 12, 10_000)
