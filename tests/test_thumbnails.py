@@ -49,6 +49,7 @@ def test_the_cover_of_a_row_may_lie_beside_the_file(tmp_path):
     soundfile.write(tmp_path / "b" / "a.flac", np.zeros(2205), 22_050)
     (tmp_path / "b" / "cover.jpg").write_bytes(picture())
     assert cover_of({"path": str(tmp_path / "b" / "a.flac")}).startswith(b"\xff\xd8\xff")
+    assert cover_of({"path": str(tmp_path / "b" / "a.flac"), "missing": True}) is None
 
 
 @pytest.mark.parametrize("row", [{}, {"path": "/nowhere/a.mp3"}, {"path": "a.mp3", "missing": True}])
