@@ -162,17 +162,17 @@ def test_cancel_in_the_middle_of_a_long_file(tmp_path):
 
 
 def test_what_was_done_is_kept_and_a_second_run_goes_on(tmp_path):
-    for number in range(12):
-        piece(tmp_path / "music" / f"{number:02}.flac", seconds=12, seed=number)
+    for number in range(24):
+        piece(tmp_path / "music" / f"{number:02}.flac", seconds=40, seed=number)
     library = wb.Library(tmp_path / "library.db")
     library.scan(tmp_path / "music", progress=quiet)
     job = Job(library).analyze(workers=2)
     until(lambda: job.view.get("done", 0) >= 2, PATIENCE_S)
     job._handle_custom_msg({"kind": "cancel"}, [])  # as the page's button sends it
     kept = job.wait(60).analyzed
-    assert 2 <= kept < 12
-    assert library.pending() == 12 - kept
-    assert job.analyze(workers=2).wait(PATIENCE_S).analyzed == 12 - kept
+    assert 2 <= kept < 24
+    assert library.pending() == 24 - kept
+    assert job.analyze(workers=2).wait(PATIENCE_S).analyzed == 24 - kept
     assert job.state == "done"
     assert "stopping" not in job.view
 
