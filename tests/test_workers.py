@@ -164,7 +164,7 @@ def test_a_stop_ends_tasks_that_are_being_done_and_raises_nothing():
             threading.Timer(0.5, stop.set).start()
     print(f"a stop took {time.monotonic() - asked - 0.5:.2f} s")
     await_end(numbers)
-    assert len(numbers) == 2
+    assert 1 <= len(numbers) <= 2, "one may have done all four before the other had begun"
 
 
 def test_what_is_finished_when_a_stop_comes_is_not_lost():
