@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from workbench import playlist_files
 from workbench.errors import PlaylistError
 from workbench.models import TRACKS
-from workbench.playlists import Playlist, smooth_path
+from workbench.playlists import Playlist, Step, smooth_path
 from workbench.spaces import Space, unit_rows
 
 
@@ -256,3 +256,28 @@ def test_html_shows_the_first_twenty():
     page = a_playlist(*[{}] * 23)._repr_html_()
     assert page.count("<tr>") == 21
     assert "and 3 more" in page
+
+
+def test_arrange_puts_the_named_ones_first_and_twins_where_they_are_named():
+    twice = Playlist("Twice", pl.DataFrame({"track_id": [5, 6, 7, 6]}))
+    assert twice.arrange([7, 9, 5]).track_ids == [7, 5, 6, 6]
+    assert twice.move(3, 0).track_ids == [6, 5, 6, 7]
+    assert twice.arrange(twice.move(3, 0).steps[-1].arguments["track_ids"]).track_ids == [6, 5, 6, 7]
+
+
+def test_a_playlist_remembers_its_steps():
+    playlist = FIVE.order("duration_s", descending=True).limit(minutes=10).at_most(1).remove([1])
+    assert [(step.verb, dict(step.arguments)) for step in playlist.steps] == [
+        ("order", {"by": "duration_s", "descending": True}),
+        ("limit", {"minutes": 10}),
+        ("at_most", {"n": 1, "per": "artist"}),
+        ("remove", {"track_ids": [1]}),
+    ]
+
+
+def test_an_order_takes_back_what_an_earlier_one_remarked():
+    steps = (Step("order", {}, ("first",)), Step("limit", {}, ("short",)), Step("order", {}, ("second",)))
+    noted = Playlist("Rain", FIVE.rows, steps)
+    assert noted.remarks == ("short", "second")
+    assert "\n  short\n  second" in repr(noted)
+    assert "<i>short</i>" in noted._repr_html_()

@@ -6,6 +6,8 @@ import pytest
 from workbench import stats
 from workbench.errors import TrackError, WorkbenchError
 from workbench.models import FEATURES, FINDINGS, TRACKS
+from workbench.stats.comparing import key_relation, tempo_relation
+from workbench.stats.coverage import TAGS
 
 
 def made_tracks(*rows):
@@ -105,7 +107,7 @@ def test_coverage_counts_tags_that_say_something():
 
 
 def test_coverage_of_nothing_is_unknown():
-    assert stats.tag_coverage(NOTHING)["share"].null_count() == len(stats.TAGS)
+    assert stats.tag_coverage(NOTHING)["share"].null_count() == len(TAGS)
 
 
 def test_findings_go_by_stage_state_and_reason():
@@ -119,7 +121,7 @@ def test_findings_go_by_stage_state_and_reason():
     [(120, 124.7, "same"), (120, 125, "other"), (120, 60, "half"), (120, 248, "double"), (120, 180, "other")],
 )
 def test_tempo_relations(tag, bpm, relation):
-    assert stats.tempo_relation(tag, bpm) == relation
+    assert tempo_relation(tag, bpm) == relation
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_tempo_relations(tag, bpm, relation):
     ],
 )
 def test_key_relations(tag, key, relation):
-    assert stats.key_relation(tag, *key.split()) == relation
+    assert key_relation(tag, *key.split()) == relation
 
 
 def test_agreement_is_over_tracks_that_have_both():
