@@ -51,7 +51,10 @@ def playlist(
     chosen = existing(library)
     if name is None:
         for row in chosen.playlists().iter_rows(named=True):
-            typer.echo(f"{row['name']}  {row['tracks']} tracks")
+            kept = (
+                f"  (from a {row['origin']}{': ' if row['query'] else ''}{row['query'] or ''})" if row["origin"] else ""
+            )
+            typer.echo(f"{row['name']}  {row['tracks']} tracks{kept}")
         return
     made = _playlist(chosen, name, query)
     if order:
@@ -83,11 +86,9 @@ def report(
 
 
 def _playlist(library: Library, name: str, query: str | None) -> Playlist:
-    from workbench.playlists import Playlist
-
     if query is None:
         return library.playlist(name)
-    rows = library.search(query)
-    if rows.is_empty():
+    made = library.smart_playlist(name, query)
+    if made.rows.is_empty():
         raise PlaylistError(f"no track matches {query!r}; try it with: workbench search")
-    return Playlist(name, rows)
+    return made

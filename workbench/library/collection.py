@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import html
 
-from workbench.library.explored import Explored
-from workbench.library.lists import Lists
-from workbench.library.mapped import Mapped
 from workbench.library.remarks import Remarks
+from workbench.library.renewed import Renewed
 
 __all__ = ["Library"]
 
 
-class Library(Lists, Explored, Mapped, Remarks):
+class Library(Renewed, Remarks):
     """A collection of music, kept in one file.
 
     Parameters

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import warnings
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench import store
-from workbench.errors import PlaylistError
+from workbench.errors import PlaylistError, StoreWarning
 from workbench.library.files import Files
 from workbench.store import playlists
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import polars as pl
 
     from workbench.playlists import Playlist
@@ -40,7 +44,7 @@ class Lists(Files):
             return playlists.memberships(connection)
 
     def save(self, playlist: Playlist) -> None:
-        """Keep a playlist under its name; one of the same name is replaced.
+        """Keep a playlist under its name, with where it came from; one of the same name is replaced.
 
         Raises
         ------
@@ -49,16 +53,30 @@ class Lists(Files):
         """
         if not playlist.name.strip():
             raise PlaylistError("the playlist has no name; give it one: Playlist('Rain', rows)")
+        origin, made = playlist.origin, kept(playlist)
+        query = origin.detail["text"] if origin is not None and origin.kind == "query" else None
         with store.writing(self._engine) as connection:
-            playlists.store_playlist(connection, playlist.name, playlist.track_ids)
+            playlists.store_playlist(connection, playlist.name, playlist.track_ids, query=query, selection=made)
 
     def playlists(self) -> pl.DataFrame:
-        """One row a saved playlist: ``playlist_id``, ``name``, ``tracks``, ``modified_at``."""
+        """One row a saved playlist.
+
+        Returns
+        -------
+        DataFrame
+            ``playlist_id``, ``name``, ``tracks``, ``origin`` (what `refresh` asks again: "query", "region", "mood",
+            "neighbours" or "group"; null: it is a list), ``query``, ``modified_at``.
+        """
         with store.reading(self._engine) as connection:
             return playlists.playlists_frame(connection)
 
     def playlist(self, name: str) -> Playlist:
-        """A saved playlist, in its order.
+        """A saved playlist, in its order, as it was saved.
+
+        Warns
+        -----
+        StoreWarning
+            A newer workbench made it in a way that is not known here: it is a list then, and cannot be refreshed.
 
         Raises
         ------
@@ -67,7 +85,8 @@ class Lists(Files):
         """
         with store.reading(self._engine) as connection:
             track_ids = playlists.playlist_track_ids(connection, name)
-        return self._listed(name, track_ids)
+            made = playlists.playlist_selection(connection, name)
+        return remade(self._listed(name, track_ids), made)
 
     def read_playlist(self, path: str | Path) -> tuple[Playlist, list[str]]:
         """Playlist of the tracks that a playlist file names, and the entries that are not in this library.
@@ -77,21 +96,56 @@ class Lists(Files):
         Parameters
         ----------
         path : str or Path
-            An .m3u8, .m3u, .pls or .xspf file.
+            An .m3u8, .m3u, .pls or .xspf file; or .nsp, a smart playlist of Navidrome, which is read as a search.
 
         Raises
         ------
         PlaylistError
             The file cannot be read as a playlist.
+        QueryError
+            A smart playlist asks for something that there is not here.
         """
         from workbench import playlist_files
 
         file = Path(path).expanduser()
+        if file.suffix.lower() == ".nsp":
+            return self._smart(file), []
         read = playlist_files.read(file, roots=self.roots())
         known = dict(self.tracks().select("path_bytes", "track_id").iter_rows())
         found = [known[entry.path] for entry in read.entries if entry.path in known]
         strangers = [os.fsdecode(entry.path) for entry in read.entries if entry.path not in known]
         return self._listed(read.name or file.stem, found), [*read.unresolved, *strangers]
+
+    def smart_playlist(self, name: str, query: str) -> Playlist:
+        """The tracks that a search finds now, as a playlist that `refresh` makes again when others have come.
+
+        Parameters
+        ----------
+        name : str
+            What it is called.
+        query : str
+            A search, as `search` takes it; ``year- limit:50`` at its end orders and limits.
+
+        Raises
+        ------
+        QueryError
+            As `search` does.
+
+        Examples
+        --------
+        >>> calm = library.smart_playlist("Calm", "genre:ambient bpm:..90").order("flow", space=space)  # doctest: +SKIP
+        >>> library.save(calm.limit(minutes=60))  # doctest: +SKIP
+        """
+        from workbench.playlists import Origin, Playlist
+
+        return Playlist(name, self.search(query), origin=Origin("query", {"text": query}))
+
+    def _smart(self, file: Path) -> Playlist:
+        from workbench.playlist_files import read_text
+        from workbench.query import from_nsp, nsp_label, to_text
+
+        text = read_text(file)
+        return self.smart_playlist(nsp_label(text)[0] or file.stem, to_text(from_nsp(text)))
 
     def _listed(self, name: str, track_ids: list[int]) -> Playlist:
         import polars as pl
@@ -100,3 +154,26 @@ class Lists(Files):
 
         wanted = pl.DataFrame({"track_id": track_ids}, {"track_id": pl.Int64})
         return Playlist(name, wanted.join(self.tracks(), on="track_id", how="left", maintain_order="left"))
+
+
+def kept(playlist: Playlist) -> dict[str, Any] | None:
+    """How a playlist is made again, as a store keeps it; None for a list of tracks."""
+    if playlist.origin is None:
+        return None
+    origin = {"kind": playlist.origin.kind, "detail": dict(playlist.origin.detail)}
+    steps = [{"verb": step.verb, "arguments": dict(step.arguments)} for step in playlist.steps]
+    return {"origin": origin, "steps": steps}
+
+
+def remade(playlist: Playlist, made: Mapping[str, Any] | None) -> Playlist:
+    """A playlist with what was kept of how it is made."""
+    from workbench.playlists import origin_of, steps_of
+
+    if made is None:
+        return playlist
+    try:
+        origin, steps = origin_of(made.get("origin", {})), steps_of(made.get("steps"))
+    except PlaylistError as error:
+        warnings.warn(f"playlist {playlist.name!r} opens as a list: {error}", StoreWarning, stacklevel=3)
+        return playlist
+    return replace(playlist, origin=origin, steps=steps)

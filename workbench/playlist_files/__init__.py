@@ -9,7 +9,7 @@ Paths are absolute bytes, as `os.fsencode` gives them. The format is chosen by t
 become spaces. M3U and PLS hold artist and title as one text, "Artist - Title", which is read back by its first " - ".
 """
 
-from workbench.playlist_files.files import read, write
+from workbench.playlist_files.files import read, read_text, write, write_text
 from workbench.playlist_files.records import Entry, PlaylistFile
 
-__all__ = ["Entry", "PlaylistFile", "read", "write"]
+__all__ = ["Entry", "PlaylistFile", "read", "read_text", "write", "write_text"]

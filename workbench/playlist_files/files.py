@@ -16,7 +16,7 @@ from workbench.playlist_files.records import Entry, Item, PlaylistFile
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["read", "write"]
+__all__ = ["read", "read_text", "write", "write_text"]
 
 MOST_BYTES: Final = 20_000_000
 SPELT: Final = {".m3u8": m3u.spelt, ".m3u": m3u.spelt, ".pls": pls.spelt, ".xspf": xspf.spelt}
@@ -47,11 +47,46 @@ def write(path: Path, entries: Sequence[Entry], *, name: str, relative: bool = T
     """
     path = Path(path)
     spelt = SPELT[_ending(path)]
+    _refuse(path, overwrite=overwrite)
+    return _written(path, spelt(entries, folder_of(path), name=name, relative=relative))
+
+
+def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
+    """Write a playlist of another format, spelt already, whole or not at all, and give its path.
+
+    Raises
+    ------
+    PlaylistError
+        The folder is missing, the file is there, or the disk refuses.
+    """
+    path = Path(path)
+    _refuse(path, overwrite=overwrite)
+    return _written(path, text.encode())
+
+
+def read_text(path: Path) -> str:
+    """Text of a playlist file that is spelt in another way, UTF-8; at most 20 MB.
+
+    Raises
+    ------
+    PlaylistError
+        It cannot be read, is too big, or is no UTF-8.
+    """
+    path = Path(path)
+    try:
+        return _bytes(path).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise PlaylistError(f"{path}: no UTF-8 text ({error.reason} at byte {error.start})") from error
+
+
+def _refuse(path: Path, *, overwrite: bool) -> None:
     if not path.parent.is_dir():
         raise PlaylistError(f"{path}: the folder {path.parent} is missing; make it first")
     if path.exists() and not overwrite:
         raise PlaylistError(f"{path}: a file of this name is there; choose another or pass overwrite=True")
-    data = spelt(entries, folder_of(path), name=name, relative=relative)
+
+
+def _written(path: Path, data: bytes) -> Path:
     try:
         _replace(path, data)
     except OSError as error:

@@ -14,13 +14,16 @@ from workbench.errors import PlaylistError
 from workbench.neighbours import capped, names_in
 from workbench.playlists.entries import entries
 from workbench.playlists.needs import need
+from workbench.playlists.nsp import nsp_text
 from workbench.playlists.orders import arranged, ordered
+from workbench.playlists.printed import code_of
 from workbench.playlists.shown import extent, table
 from workbench.playlists.steps import Step, recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from workbench.playlists.origin import Origin
     from workbench.playlists.paths import Order
     from workbench.spaces import Space
 
@@ -39,6 +42,8 @@ class Playlist:
         Tracks in order; any frame with ``track_id``. Schema `models.TRACKS` gives every verb what it reads.
     steps : tuple of Step
         The verbs that made it, in their order.
+    origin : Origin or None
+        Where the rows came from before the steps, for a playlist that can be refreshed (`Library.refresh`).
 
     Raises
     ------
@@ -49,6 +54,7 @@ class Playlist:
     name: str
     rows: pl.DataFrame
     steps: tuple[Step, ...] = ()
+    origin: Origin | None = None
 
     def __post_init__(self) -> None:
         """Check that the rows are tracks."""
@@ -184,7 +190,8 @@ class Playlist:
         Parameters
         ----------
         path : str or Path
-            Its ending chooses the format: .m3u8, .m3u, .pls or .xspf.
+            Its ending chooses the format: .m3u8, .m3u, .pls or .xspf; or .nsp, a smart playlist for Navidrome, where
+            the playlist comes from a search.
         relative : bool
             Paths of tracks relative to the playlist's folder, where that is possible.
         overwrite : bool
@@ -193,11 +200,20 @@ class Playlist:
         Raises
         ------
         PlaylistError
-            A row has neither ``path_bytes`` nor ``path``, or `playlist_files.write` refuses.
+            A row has neither ``path_bytes`` nor ``path``, an .nsp file cannot hold the playlist, or
+            `playlist_files.write` refuses.
         """
-        told = entries(self.name, self.rows)
         target = Path(path).expanduser()
+        if target.suffix.lower() == ".nsp":
+            return playlist_files.write_text(target, f"{nsp_text(self)}\n", overwrite=overwrite)
+        told = entries(self.name, self.rows)
         return playlist_files.write(target, told, name=self.name, relative=relative, overwrite=overwrite)
+
+    def code(self) -> str:
+        """Lines of Python that make the playlist again from where its tracks came from, else of their ids."""
+        if self.origin is None:
+            return code_of(self.name, None, (), self.track_ids)
+        return code_of(self.name, self.origin, self.steps, [])
 
     def __repr__(self) -> str:
         """Name, number of tracks and length, and what could not be met."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-__all__ = ["KEPT", "KeptLayout", "family_layouts", "forget_covered", "load_layout", "store_layout"]
+__all__ = ["KEPT", "KeptLayout", "family_layouts", "forget_covered", "layouts_with", "load_layout", "store_layout"]
 
 KEPT: Final = 20
 
@@ -75,6 +75,16 @@ class KeptLayout:
         return KeptLayout(kept, self.points[rows], grown=self.grown[np.isin(self.grown, kept)])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FoundLayout:
+    """What a layout is called, what it was made of, and the tracks on it."""
+
+    key: str
+    family: str | None
+    parameters: Mapping[str, Any]
+    track_ids: npt.NDArray[np.int64]
+
+
 def load_layout(connection: sa.Connection, key: str) -> KeptLayout | None:
     """The layout of a key, or None where it is not known."""
     found = connection.execute(_select().where(TABLES["layout"].c.key == key)).one_or_none()
@@ -86,6 +96,30 @@ def family_layouts(connection: sa.Connection, family: str) -> list[KeptLayout]:
     layout = TABLES["layout"].c
     query = _select().where(layout.family == family).order_by(layout.made_at.desc(), layout.id.desc())
     return [_layout(row) for row in connection.execute(query)]
+
+
+def layouts_with(
+    connection: sa.Connection, track_ids: npt.NDArray[np.int64], points: npt.NDArray[np.float32]
+) -> list[FoundLayout]:
+    """The layouts on which these tracks have these very points, newest first.
+
+    Parameters
+    ----------
+    track_ids : ndarray (n,) int64
+        Each once.
+    points : ndarray (n, 2) float32
+        Theirs.
+    """
+    layout = TABLES["layout"].c
+    wanted = sa.select(layout.key, layout.family, layout.parameters, layout.track_ids, layout.points)
+    wanted = wanted.where(sa.func.length(layout.track_ids) >= track_ids.nbytes)
+    found = []
+    for row in connection.execute(wanted.order_by(layout.made_at.desc(), layout.id.desc())):
+        own, places = np.frombuffer(row.track_ids, "<i8"), np.frombuffer(row.points, "<f4").reshape(-1, 2)
+        _, here, there = np.intersect1d(track_ids, own, assume_unique=True, return_indices=True)
+        if len(here) == len(track_ids) and np.array_equal(points[here], places[there]):
+            found.append(FoundLayout(row.key, row.family, row.parameters, own))
+    return found
 
 
 def store_layout(

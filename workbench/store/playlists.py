@@ -3,12 +3,13 @@
 Conventions
 -----------
 A playlist is its user's, known by its name; saving under a known name replaces its items and keeps its id. Items are
-track ids in order; the same track may stand twice.
+track ids in order; the same track may stand twice. How a playlist is made again stands beside them: its search, and all
+of its origin and steps as JSON, that `workbench.playlists` writes and reads.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 import sqlalchemy as sa
@@ -19,11 +20,20 @@ from workbench.models.tables import now
 from workbench.store.revisions import touch
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["memberships", "owner_id", "playlist_track_ids", "playlists_frame", "store_playlist"]
+__all__ = ["memberships", "owner_id", "playlist_selection", "playlist_track_ids", "playlists_frame", "store_playlist"]
 
 OWNER = "me"
+
+PLAYLISTS: Final = {
+    "playlist_id": pl.Int64(),
+    "name": pl.String(),
+    "tracks": pl.Int64(),
+    "origin": pl.String(),
+    "query": pl.String(),
+    "modified_at": pl.Datetime("us"),
+}
 
 
 def owner_id(connection: sa.Connection) -> int:
@@ -36,8 +46,22 @@ def owner_id(connection: sa.Connection) -> int:
     return int(found)
 
 
-def store_playlist(connection: sa.Connection, name: str, track_ids: Sequence[int]) -> int:
+def store_playlist(
+    connection: sa.Connection,
+    name: str,
+    track_ids: Sequence[int],
+    *,
+    query: str | None = None,
+    selection: Mapping[str, Any] | None = None,
+) -> int:
     """Id of the playlist that now has this name and these tracks.
+
+    Parameters
+    ----------
+    query : str or None
+        The search that its tracks come from, if it is one.
+    selection : mapping or None
+        How it is made again, JSON-able.
 
     Raises
     ------
@@ -56,7 +80,8 @@ def store_playlist(connection: sa.Connection, name: str, track_ids: Sequence[int
     if found is None:
         row = {"user_id": user, "name": name, "created_at": now(), "modified_at": now()}
         found = connection.execute(playlist.insert().returning(playlist.c.id), row).scalar_one()
-    connection.execute(playlist.update().where(playlist.c.id == found).values(modified_at=now()))
+    values = {"modified_at": now(), "query": query, "selection": None if selection is None else dict(selection)}
+    connection.execute(playlist.update().where(playlist.c.id == found).values(values))
     connection.execute(item.delete().where(item.c.playlist_id == found))
     rows = [{"playlist_id": found, "position": n, "track_id": track_id} for n, track_id in enumerate(track_ids)]
     if rows:
@@ -72,13 +97,32 @@ def playlist_track_ids(connection: sa.Connection, name: str) -> list[int]:
     PlaylistError
         There is no playlist of this name.
     """
-    playlist, item = TABLES["playlist"].c, TABLES["playlist_item"].c
-    found = connection.execute(sa.select(playlist.id).where(playlist.name == name)).scalar_one_or_none()
+    item = TABLES["playlist_item"].c
+    found, _ = _of_name(connection, name)
+    query = sa.select(item.track_id).where(item.playlist_id == found).order_by(item.position)
+    return list(connection.execute(query).scalars())
+
+
+def playlist_selection(connection: sa.Connection, name: str) -> Mapping[str, Any] | None:
+    """How a playlist is made again, None for a list of tracks.
+
+    Raises
+    ------
+    PlaylistError
+        There is no playlist of this name.
+    """
+    return _of_name(connection, name)[1]
+
+
+def _of_name(connection: sa.Connection, name: str) -> tuple[int, Mapping[str, Any] | None]:
+    """Id and selection of a playlist."""
+    playlist = TABLES["playlist"].c
+    query = sa.select(playlist.id, playlist.selection).where(playlist.name == name)
+    found = connection.execute(query).one_or_none()
     if found is None:
         names = ", ".join(connection.execute(sa.select(playlist.name).order_by(playlist.name)).scalars()) or "none yet"
         raise PlaylistError(f"no playlist {name!r}; there are: {names}")
-    query = sa.select(item.track_id).where(item.playlist_id == found).order_by(item.position)
-    return list(connection.execute(query).scalars())
+    return int(found.id), found.selection
 
 
 def memberships(connection: sa.Connection) -> dict[str, set[int]]:
@@ -92,15 +136,21 @@ def memberships(connection: sa.Connection) -> dict[str, set[int]]:
 
 
 def playlists_frame(connection: sa.Connection) -> pl.DataFrame:
-    """One row a playlist: playlist_id, name, tracks, modified_at."""
+    """One row a playlist: playlist_id, name, tracks, origin (kind; null: a list), query, modified_at."""
     playlist, item = TABLES["playlist"], TABLES["playlist_item"]
-    count = sa.func.count(item.c.position)
+    origin = playlist.c.selection["origin"]["kind"].as_string()
     query = (
-        sa.select(playlist.c.id, playlist.c.name, count, playlist.c.modified_at)
+        sa.select(
+            playlist.c.id,
+            playlist.c.name,
+            sa.func.count(item.c.position),
+            origin,
+            playlist.c.query,
+            playlist.c.modified_at,
+        )
         .select_from(playlist.outerjoin(item, item.c.playlist_id == playlist.c.id))
         .group_by(playlist.c.id)
         .order_by(playlist.c.name)
     )
-    schema = {"playlist_id": pl.Int64(), "name": pl.String(), "tracks": pl.Int64(), "modified_at": pl.Datetime("us")}
     rows = [tuple(row) for row in connection.execute(query)]
-    return pl.DataFrame(rows, schema, orient="row").with_columns(pl.col("modified_at").dt.replace_time_zone("UTC"))
+    return pl.DataFrame(rows, PLAYLISTS, orient="row").with_columns(pl.col("modified_at").dt.replace_time_zone("UTC"))

@@ -9,17 +9,20 @@ selection are linked: what one chooses, all mark.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import polars as pl
 import traitlets
 
+from workbench.errors import WorkbenchError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from workbench.library import Library
+    from workbench.playlists import Origin, Playlist
 
 __all__ = ["BY_CODE", "HasSelection", "Selection", "Source", "opened", "rows_of"]
 
@@ -42,11 +45,15 @@ class Source:
     code : str or None
         The Python expression that gives these very rows again, of the frames ``tracks`` or ``layout`` or of the
         ``library``; None where there is none but the list of ids.
+    origin : callable or None
+        Gives the question to a library whose answer these tracks are, for a playlist that is to be asked again; it may
+        raise where the library knows no such question.
     """
 
     kind: str
     detail: object = None
     code: str | None = None
+    origin: Callable[[], Origin] | None = field(default=None, compare=False)
 
 
 BY_CODE: Final = Source("code")
@@ -175,6 +182,36 @@ class Selection(traitlets.HasTraits):
     def code(self) -> str:
         """The Python expression that gives the selected rows again, to keep in a notebook."""
         return self.source.code or f'tracks.filter(pl.col("track_id").is_in({list(self.track_ids)}))'
+
+    def playlist(self, name: str = "") -> Playlist:
+        """The selected rows as a playlist, which knows where they came from where the library finds the very same.
+
+        Parameters
+        ----------
+        name : str
+            What it is called; empty takes `name`, else "Playlist".
+
+        Examples
+        --------
+        >>> library.save(view.selection.playlist("Rain").order("flow", space=library.space()))  # doctest: +SKIP
+        >>> library.refresh("Rain")  # doctest: +SKIP
+        """
+        from workbench.playlists import Playlist
+
+        return Playlist(name or self.name or "Playlist", self.rows, origin=self.origin()[0])
+
+    def origin(self) -> tuple[Origin | None, str]:
+        """The question whose answer is selected, or None and why there is none: the tracks themselves are kept then."""
+        if self.library is None or self.source.origin is None:
+            return None, "they were chosen one by one, or in several steps"
+        try:
+            origin = self.source.origin()
+            found = self.library.select(origin)["track_id"]
+        except WorkbenchError as error:
+            return None, str(error)
+        if set(found) != set(self.track_ids):
+            return None, f"the library finds {len(found)} tracks by {origin}, and {len(self.track_ids)} are selected"
+        return origin, ""
 
     def _go(self, step: int) -> None:
         with self._lock:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from workbench.errors import WorkbenchError
 from workbench.neighbours import nearest
+from workbench.playlists import Origin
 from workbench.widgets.selection import Source
 
 if TYPE_CHECKING:
@@ -45,7 +47,9 @@ def like(library: Library, tracks: pl.DataFrame, seeds: Sequence[int]) -> tuple[
         f"wb.nearest(library.space(), {list(seeds)}, n={NEIGHBOURS}, tracks=tracks, per_artist={OF_AN_ARTIST})"
         '["neighbour_id"].to_list()'
     )
-    source = Source("neighbours", tuple(seeds), f'tracks.filter(pl.col("track_id").is_in({asked}))')
+    detail = {"track_ids": list(seeds), "n": NEIGHBOURS, "per_artist": OF_AN_ARTIST, "space": space.kind}
+    code, origin = f'tracks.filter(pl.col("track_id").is_in({asked}))', partial(Origin, "neighbours", detail)
+    source = Source("neighbours", tuple(seeds), code, origin)
     here = frozenset(tracks["track_id"])
     ranked = found.sort("rank", maintain_order=True)["neighbour_id"]
     return [track_id for track_id in ranked if track_id in here], source

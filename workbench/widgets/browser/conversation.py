@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 import traitlets
 
 from workbench.errors import QueryError
+from workbench.playlists import Origin
 from workbench.widgets.browser import gestures
 from workbench.widgets.browser.alike import like
 from workbench.widgets.browser.pane import Pane
@@ -198,7 +200,9 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         is_query = content["how"] == "all" and self._shown.kept is None
         self._is_by_hand = True
         try:
-            self.selection.choose(chosen, Source("query", self.query, self.code) if is_query else Source("rows"))
+            asked = partial(Origin, "query", {"text": self.query})
+            source = Source("query", self.query, self.code, asked) if is_query else Source("rows")
+            self.selection.choose(chosen, source)
         finally:
             self._is_by_hand = False
 

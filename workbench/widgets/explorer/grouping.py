@@ -8,12 +8,14 @@ A group is found again by a track that it holds, since its number hangs on what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from workbench.clusters import holding
 from workbench.genres import confusion, naming, tidied
+from workbench.playlists import Origin
 from workbench.widgets.captions import caption
 from workbench.widgets.selection import Source, rows_of
 
@@ -56,7 +58,9 @@ class Grouping:
     def group(self, number: int) -> tuple[pl.DataFrame, Source]:
         """The tracks of a group."""
         member = self._member(number)
-        return holding(self.rows, member), Source("group", number, f"wb.clusters.holding({self.code}, {member})")
+        detail = {"member": member, "n": self.n, "method": self.method, "seed": self.seed}
+        code, origin = f"wb.clusters.holding({self.code}, {member})", partial(Origin, "group", detail)
+        return holding(self.rows, member), Source("group", number, code, origin)
 
     def unplaced(self) -> tuple[pl.DataFrame, Source]:
         """The tracks that lie between the groups."""

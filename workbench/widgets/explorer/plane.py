@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from workbench.figures import PALETTE
 from workbench.maps import inside
 from workbench.moods import QUADRANTS
+from workbench.playlists import Origin
 from workbench.widgets.explorer.texts import NO_MOODS, estimated
 from workbench.widgets.selection import Source
 
@@ -54,12 +56,14 @@ def lassoed(moods: pl.DataFrame, polygon: Sequence[Sequence[float]]) -> tuple[pl
     """The tracks inside a region of valence and arousal."""
     corners = [(float(x), float(y)) for x, y in polygon]
     code = f'wb.maps.inside({MOODS}, {corners}, x="valence", y="arousal")'
-    return inside(moods, corners, x="valence", y="arousal"), Source("mood", corners, code)
+    origin = partial(Origin, "mood", {"polygon": [list(corner) for corner in corners]})
+    return inside(moods, corners, x="valence", y="arousal"), Source("mood", corners, code, origin)
 
 
 def in_mood(moods: pl.DataFrame, mood: str) -> tuple[pl.DataFrame, Source]:
     """The tracks of a quadrant."""
-    return moods.filter(moods["mood"] == mood), Source("mood", mood, f'{MOODS}.filter(pl.col("mood") == {mood!r})')
+    code, origin = f'{MOODS}.filter(pl.col("mood") == {mood!r})', partial(Origin, "mood", {"mood": mood})
+    return moods.filter(moods["mood"] == mood), Source("mood", mood, code, origin)
 
 
 def about(row: dict[str, Any]) -> list[str]:

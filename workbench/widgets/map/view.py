@@ -8,12 +8,14 @@ a selection here, and a selection, wherever it comes from, is marked by the engi
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import ipywidgets
 import numpy as np
 import traitlets
 
+from workbench.playlists import Origin
 from workbench.preferences import is_dark
 from workbench.widgets.captions import card_lines, playing_time
 from workbench.widgets.covers import cover_of
@@ -25,7 +27,7 @@ from workbench.widgets.selection import Selection, Source, rows_of
 from workbench.widgets.status import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
     import numpy.typing as npt
@@ -74,6 +76,8 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         Draw the names of groups at their centres; None: where there is ``group_name``.
     density : bool
         Draw how crowded places are.
+    of : str or None
+        The search that found the tracks of `layout`: a playlist of a region of it then takes in what comes later.
 
     Attributes
     ----------
@@ -108,11 +112,13 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         engine: str | None = None,
         labels: bool | None = None,
         density: bool = False,
+        of: str | None = None,
     ) -> None:
         self.tracks = placed(layout)
         self._is_whole = len(self.tracks) == len(layout)
         self.selection = Selection(self.tracks) if selection is None else selection
         self.selection.library = self.selection.library or library
+        self._of = of
         self.status = Status()
         self._dark = is_dark(dark)
         has_labels = "group_name" in layout.columns if labels is None else labels
@@ -173,7 +179,15 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
                 self._when_selected(None)
                 return
             code = region_code(self.tracks, gesture.polygon, gesture.track_ids)
-            self.selection.choose(gesture.track_ids, Source(gesture.kind, gesture.polygon, code))
+            source = Source(gesture.kind, gesture.polygon, code, self._region(gesture))
+            self.selection.choose(gesture.track_ids, source)
+
+    def _region(self, gesture: Gesture) -> Callable[[], Origin] | None:
+        """What was drawn, as a question to the library."""
+        library = self.selection.library
+        if library is None or not gesture.polygon:
+            return None
+        return partial(library.region, self.tracks, gesture.polygon, of=self._of)
 
     def _card(self, track_id: int) -> tuple[list[str], bytes | None]:
         """What the card beside the mouse shows of a track."""
@@ -189,7 +203,8 @@ class MapView(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def _choose_found(self, track_ids: npt.NDArray[np.int64], text: str) -> None:
         left_out = "" if self._is_whole else '.filter(pl.col("x").is_finite(), pl.col("y").is_finite())'
-        self.selection.choose(track_ids, Source("query", text, f"wb.search(layout, {text!r}){left_out}"))
+        code = f"wb.search(layout, {text!r}){left_out}"
+        self.selection.choose(track_ids, Source("query", text, code, partial(Origin, "query", {"text": text})))
 
     def _when_selected(self, _change: object) -> None:
         with self.status.watch():
