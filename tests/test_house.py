@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 HOUSE = [
+    ["whole_files"],  # preferences are one
     ["models", "settings", "preferences", "keys", "titles"],
     ["errors"],  # a file's error carries a reason code from models
-    ["tags", "audio", "learned", "playlist_files", "query", "spaces", "workers", "online"],
+    ["tags", "audio", "learned", "playlist_files", "exports", "query", "spaces", "workers", "online"],
     ["store", "features", "neighbours", "demo"],
     ["scan", "extract", "duplicates", "maps", "clusters", "genres", "moods", "stats", "facets"],
     ["playlists", "figures", "reports"],

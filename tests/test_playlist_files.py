@@ -443,14 +443,96 @@ def test_paths_may_come_as_text(tmp_path):
     assert read(str(tmp_path / "a.M3U8")) == PlaylistFile(None, (), ())
 
 
-@pytest.mark.corpus
-def test_every_playlist_of_the_corpus_is_read_or_refused(test_data, tmp_path):
+@linux_only
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_what_is_named_is_never_opened(tmp_path, ending):
+    """A pipe would block who opens it; a link is a name like any other, wherever it leads."""
+    music = tmp_path / "music"
+    music.mkdir()
+    os.mkfifo(music / "pipe.mp3")
+    (music / "out").symlink_to("/etc")
+    named = [inside(music, "pipe.mp3"), inside(music, "out", "passwd"), inside(music, "gone.mp3")]
+    read_back = read(write(music / f"list{ending}", [Entry(path=path) for path in named], name=""), roots=[music])
+    assert (paths(read_back), read_back.unresolved) == (named, ())
+
+
+@linux_only
+@pytest.mark.parametrize("ending", [".m3u8", ".m3u", ".pls"])
+def test_what_a_line_cannot_hold_is_a_uri(tmp_path, ending):
+    folder = os.fsencode(tmp_path)
+
+    def lines(*names, relative):
+        entries = [Entry(path=folder + b"/" + name) for name in names]
+        path = write(tmp_path / f"list{ending}", entries, name="", relative=relative, overwrite=True)
+        return [line for line in path.read_bytes().splitlines() if line.startswith((b"file:", b"/", b"File", b"./"))]
+
+    def named(*references):
+        return [b"File%d=" % n + each if ending == ".pls" else each for n, each in enumerate(references, start=1)]
+
+    start = b"file://" + folder
+    for relative in (True, False):
+        held = lines(b"a\nb", b"a\\b", b"\xe9", relative=relative)
+        assert held == named(start + b"/a%0Ab", start + b"/a%5Cb", start + b"/%E9")
+    held = lines(b"#1", b"why?", b"%41", b"100% a", relative=False)
+    assert held == named(start + b"/%231", start + b"/why%3F", start + b"/%2541", folder + b"/100% a")
+    assert lines(b"#1", relative=True) == named(b"./#1")
+
+
+CORPUS = {
+    "Zeugma440/atldotnet ATL.unit-test/Resources/_Playlists/playlist.xspf": ("Liste de lecture", 4, 1),
+    "Zeugma440/atldotnet ATL.unit-test/Resources/_Playlists/playlist_fullPath.m3u": (None, 3, 1),
+    "Zeugma440/atldotnet ATL.unit-test/Resources/_Playlists/playlist_simple.m3u": (None, 1, 1),
+    "beetbox/beets test/rsrc/playlist_windows.m3u8": (None, 0, 2),  # on drive X:
+    "clementine-player/Clementine tests/data/pls_one.pls": (None, 1, 0),
+    "clementine-player/Clementine tests/data/secretagent.pls": (None, 0, 4),  # a radio
+    "clementine-player/Clementine tests/data/test.asx": "is no playlist",
+    "clementine-player/Clementine tests/data/test.m3u": (None, 239, 0),
+    "jellyfin/jellyfin tests/Jellyfin.Server.Integration.Tests/Test Data/dummy.m3u8": (None, 0, 1),  # on drive C:
+    "navidrome/navidrome tests/fixtures/playlists/bom-test-utf16.m3u": ("UTF-16 Test Playlist", 1, 0),
+    "navidrome/navidrome tests/fixtures/playlists/bom-test.m3u": ("Test Playlist", 1, 0),
+    "navidrome/navidrome tests/fixtures/playlists/cr-ended.m3u": (None, 2, 0),
+    "navidrome/navidrome tests/fixtures/playlists/lf-ended.m3u": (None, 2, 0),
+    "navidrome/navidrome tests/fixtures/playlists/pls-with-art-url.m3u": ("Playlist With Art", 2, 0),
+    "navidrome/navidrome tests/fixtures/playlists/pls-without-name.m3u": (None, 3, 0),
+    "quodlibet/quodlibet tests/data/non-compliant.xspf": ("100% \N{SMILING FACE WITH HORNS}", 1, 0),
+    "quodlibet/quodlibet tests/data/test.m3u8": (None, 5, 0),
+}
+"""Name, number of entries and number of unresolved ones of each file, counted by eye; or why it is refused."""
+
+
+def told(path):
+    try:
+        playlist = read(path)
+    except PlaylistError as error:
+        return str(error)
+    return playlist.name, len(playlist.entries), len(playlist.unresolved)
+
+
+@pytest.fixture
+def corpus_playlists(test_data):
+    """Path of each playlist file of the corpus by the repository and path that it comes from."""
     corpus = test_data / "corpus"
+    endings = {*ENDINGS, ".asx", ".wpl", ".nsp"}
     with (corpus / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        names = [row["file"] for row in csv.DictReader(file)]
-    files = [corpus / "files" / name for name in names if Path(name).suffix in ENDINGS]
-    assert len(files) >= 10
-    for path in files:
+        rows = [row for row in csv.DictReader(file) if Path(row["file"]).suffix.lower() in endings]
+    return {f"{row['repo']} {row['path']}": corpus / "files" / row["file"] for row in rows}
+
+
+@posix_only
+@pytest.mark.corpus
+def test_every_playlist_of_the_corpus_says_what_it_says(corpus_playlists):
+    assert corpus_playlists.keys() == CORPUS.keys()
+    for name, path in corpus_playlists.items():
+        if isinstance(CORPUS[name], str):
+            assert CORPUS[name] in told(path)
+        else:
+            assert told(path) == CORPUS[name], name
+
+
+@pytest.mark.corpus
+def test_every_playlist_of_the_corpus_survives_a_change_of_format(corpus_playlists, tmp_path):
+    for path in [path for path in corpus_playlists.values() if path.suffix in ENDINGS]:
         playlist = read(path)
         again = read(write(tmp_path / f"{path.stem}.xspf", playlist.entries, name=playlist.name or ""))
         assert again.entries == playlist.entries

@@ -6,6 +6,7 @@ WorkbenchError
 ├── WorkerError      (RuntimeError) a worker process died, hung or ran out of memory over one task
 ├── QueryError       (ValueError)   a search text is not in the query language
 ├── PlaylistError    (ValueError)   a playlist cannot be read, ordered or written
+├── ExportError      (ValueError)   a table cannot be written to a file
 ├── SpaceError       (ValueError)   too few analysed tracks for a space or a map
 ├── ModelError       (OSError)      a learned model cannot be fetched or read
 ├── StoreError       (OSError)      a store cannot be opened or written
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CorrectionError",
     "DecodeError",
+    "ExportError",
     "FolderError",
     "JobError",
     "ModelError",
@@ -108,6 +110,10 @@ class QueryError(WorkbenchError, ValueError):
 
 class PlaylistError(WorkbenchError, ValueError):
     """A playlist cannot be read, ordered or written."""
+
+
+class ExportError(WorkbenchError, ValueError):
+    """A table cannot be written to a file."""
 
 
 class SpaceError(WorkbenchError, ValueError):

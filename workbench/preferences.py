@@ -12,12 +12,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
+
+from workbench import whole_files
 
 __all__ = ["MOST_WORKERS", "THEMES", "Preferences", "is_dark", "load", "place", "save"]
 
@@ -86,14 +87,7 @@ def save(preferences: Preferences) -> Path:
     path = place()
     text = json.dumps({**_said(), **asdict(preferences)}, indent=2) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    whole_files.put(path, text.encode())
     return path
 
 

@@ -8,7 +8,7 @@ import warnings
 
 import typer
 
-from workbench.cli import collection, doors, keeping, networks, questions
+from workbench.cli import collection, doors, exporting, keeping, networks, questions
 from workbench.cli.speech import say
 from workbench.errors import StoreWarning, WorkbenchError
 
@@ -21,8 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (collection.commands, questions.commands, keeping.commands, doors.commands):
-    app.registered_commands += part.registered_commands
+for part in (collection, questions, keeping, exporting, doors):
+    app.registered_commands += part.commands.registered_commands
 app.add_typer(collection.root, name="root")
 app.add_typer(networks.models, name="models")
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import io
-import os
 import subprocess
 import sys
 import tempfile
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from workbench import settings
+from workbench import settings, whole_files
 from workbench.errors import ModelError
 from workbench.learned.checkpoint import read_checkpoint
 from workbench.learned.network import NETWORKS, Network, shapes
@@ -216,8 +215,8 @@ def _keep(wheel: bytes) -> Path:
     path = place()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path.with_suffix(".txt"), f"{provenance}\n{licence}".encode())
-        _replace(path, model.getvalue())
+        whole_files.put(path.with_suffix(".txt"), f"{provenance}\n{licence}".encode())
+        whole_files.put(path, model.getvalue())
     except OSError as error:
         raise ModelError(f"{path}: cannot be written ({error.strerror})") from error
     return path
@@ -231,18 +230,3 @@ def _checkpoint(file: zipfile.ZipFile, network: str) -> dict[str, npt.NDArray[np
     if {name: array.shape for name, array in found.items()} != wanted:
         raise ModelError(f"{folder}: holds other variables than the network has")
     return {name: array.astype(np.float16) if array.ndim > 1 else array for name, array in found.items()}
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    draft = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.chmod(0o644)  # mkstemp's own is for one user alone
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 
+from workbench.library.exported import Exported
 from workbench.library.remarks import Remarks
 from workbench.library.renewed import Renewed
 
 __all__ = ["Library"]
 
 
-class Library(Renewed, Remarks):
+class Library(Renewed, Exported, Remarks):
     """A collection of music, kept in one file.
 
     Parameters

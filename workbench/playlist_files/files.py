@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from workbench import whole_files
 from workbench.errors import PlaylistError
 from workbench.playlist_files import m3u, pls, xspf
 from workbench.playlist_files.places import folder_of, resolved, within
@@ -35,7 +33,9 @@ def write(path: Path, entries: Sequence[Entry], *, name: str, relative: bool = T
         The playlist's own title.
     relative : bool
         Name the files relative to the playlist's folder where a relative path leads there. What a line of M3U or PLS
-        cannot hold (line breaks, outside Windows a backslash) stands as an absolute ``file:`` URI.
+        cannot hold (line breaks, bytes that are no UTF-8, outside Windows a backslash) stands as an absolute
+        ``file:`` URI. Absolute names with ``#``, ``?`` or ``%41`` do too, since VLC takes such a line for a URI that
+        is cut there; relative ones stay as they are, since others (MPD for one) decode no URI. XSPF is exact in both.
     overwrite : bool
         Replace a file that is there.
 
@@ -47,8 +47,8 @@ def write(path: Path, entries: Sequence[Entry], *, name: str, relative: bool = T
     """
     path = Path(path)
     spelt = SPELT[_ending(path)]
-    _refuse(path, overwrite=overwrite)
-    return _written(path, spelt(entries, folder_of(path), name=name, relative=relative))
+    _need_folder(path)
+    return _written(path, spelt(entries, folder_of(path), name=name, relative=relative), overwrite=overwrite)
 
 
 def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
@@ -60,8 +60,8 @@ def write_text(path: Path, text: str, *, overwrite: bool = False) -> Path:
         The folder is missing, the file is there, or the disk refuses.
     """
     path = Path(path)
-    _refuse(path, overwrite=overwrite)
-    return _written(path, text.encode())
+    _need_folder(path)
+    return _written(path, text.encode(), overwrite=overwrite)
 
 
 def read_text(path: Path) -> str:
@@ -79,16 +79,16 @@ def read_text(path: Path) -> str:
         raise PlaylistError(f"{path}: no UTF-8 text ({error.reason} at byte {error.start})") from error
 
 
-def _refuse(path: Path, *, overwrite: bool) -> None:
+def _need_folder(path: Path) -> None:
     if not path.parent.is_dir():
         raise PlaylistError(f"{path}: the folder {path.parent} is missing; make it first")
-    if path.exists() and not overwrite:
-        raise PlaylistError(f"{path}: a file of this name is there; choose another or pass overwrite=True")
 
 
-def _written(path: Path, data: bytes) -> Path:
+def _written(path: Path, data: bytes, *, overwrite: bool) -> Path:
     try:
-        _replace(path, data)
+        whole_files.put(path, data, overwrite=overwrite)
+    except FileExistsError as error:
+        raise PlaylistError(f"{path}: a file of this name is there; choose another or pass overwrite=True") from error
     except OSError as error:
         raise PlaylistError(f"{path}: cannot be written: {error.strerror or error}") from error
     return path
@@ -166,18 +166,3 @@ def _entry(item: Item, path: bytes) -> Entry:
         duration_s=item.duration_s,
         track_number=item.track_number,
     )
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Put a file in a path's place in one step; an older file's permissions stay."""
-    draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

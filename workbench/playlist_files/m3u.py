@@ -3,8 +3,7 @@
 Conventions
 -----------
 Extended M3U: ``#EXTM3U``, ``#PLAYLIST:name``, ``#EXTINF:seconds,Artist - Title``, ``#EXTALB:album``, then a path a line
-(en.wikipedia.org/wiki/M3U). ``#EXTENC:UTF-8`` says that the file is UTF-8 where it is text at all: names that are not
-stand in their own bytes.
+(en.wikipedia.org/wiki/M3U). ``#EXTENC:UTF-8`` says that the file is UTF-8; names that are not stand as ``file:`` URIs.
 """
 
 from __future__ import annotations
@@ -61,7 +60,7 @@ def _lines(entry: Entry, folder: bytes, *, relative: bool) -> Iterator[bytes]:
         yield f"#EXTINF:{whole_seconds(entry.duration_s)},{shown}".encode()
     if album:
         yield f"#EXTALB:{album}".encode()
-    yield line(entry.path, folder, relative=relative, only_utf8=False)
+    yield line(entry.path, folder, relative=relative)
 
 
 def _item(reference: bytes, said: dict[bytes, str]) -> Item:

@@ -25,6 +25,8 @@ WINDOWS: Final = os.name == "nt"
 REMOTE: Final = re.compile(rb"(?!file:)(?:[a-z][a-z0-9+.-]+://|(?:https?|data|mms|rtsp|spotify):)", re.IGNORECASE)
 FILE: Final = re.compile(rb"file:(?://(?P<host>[^/]*)(?=/))?(?P<path>.*)", re.IGNORECASE | re.DOTALL)
 SCHEME_LIKE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*:")
+UNHELD: Final = re.compile(rb"[\r\n\\]")
+URI_LIKE: Final = re.compile(rb"[#?]|%[0-9A-Fa-f]{2}")
 DRIVE: Final = re.compile(rb"/?[A-Za-z]:(?:[/\\]|$)")
 
 
@@ -53,16 +55,18 @@ def place(path: bytes, folder: bytes, *, relative: bool) -> bytes:
     return path.replace(os.fsencode(os.sep), b"/")
 
 
-def line(path: bytes, folder: bytes, *, relative: bool, only_utf8: bool) -> bytes:
+def line(path: bytes, folder: bytes, *, relative: bool) -> bytes:
     """One line that names a file: its place, or a ``file:`` URI where a plain line cannot hold it.
 
-    A line holds no line break, nor, outside Windows, a backslash, which readers take for a separator.
+    A line holds no line break, nor bytes that are no UTF-8, nor, outside Windows, a backslash, which readers take for
+    a separator. An absolute name that VLC would take apart as a URI (``#``, ``?``, ``%41``) is written as one.
     """
     named = place(path, folder, relative=relative)
-    if re.search(rb"[\r\n\\]", named) or (only_utf8 and not _is_utf8(named)):
+    absolute = _is_absolute(named)
+    if UNHELD.search(named) or not _is_utf8(named) or (absolute and URI_LIKE.search(named)):
         return file_uri(path)
     special = named[:1] in {b"#", b";"} or named[:1].isspace() or SCHEME_LIKE.match(named)
-    return b"./" + named if special and not _is_absolute(named) else named
+    return b"./" + named if special and not absolute else named
 
 
 def uri(path: bytes, folder: bytes, *, relative: bool) -> bytes:

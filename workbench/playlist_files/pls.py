@@ -55,7 +55,7 @@ def items(data: bytes) -> tuple[str | None, list[Item]]:
 
 
 def _lines(number: int, entry: Entry, folder: bytes, *, relative: bool) -> Iterator[bytes]:
-    yield f"File{number}=".encode() + line(entry.path, folder, relative=relative, only_utf8=True)
+    yield f"File{number}=".encode() + line(entry.path, folder, relative=relative)
     if shown := label(entry):
         yield f"Title{number}={shown}".encode()
     yield f"Length{number}={whole_seconds(entry.duration_s)}".encode()

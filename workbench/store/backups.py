@@ -8,10 +8,10 @@ SQLite's own backup reads one consistent state; a copy of the file, made while s
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from typing import TYPE_CHECKING
 
+from workbench import whole_files
 from workbench.errors import StoreError
 from workbench.store.bulk import driver
 
@@ -44,15 +44,10 @@ def back_up(connection: sa.Connection, path: Path, *, overwrite: bool = False) -
         raise StoreError(f"{path}: exists; choose another name, or give overwrite=True")
     if path.exists() and path.with_name(path.name + "-wal").exists():
         raise StoreError(f"{path}: is a library that is open now; choose another name")
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.closing(sqlite3.connect(part)) as copy:
+        with whole_files.draft(path, overwrite=overwrite) as part, contextlib.closing(sqlite3.connect(part)) as copy:
             driver(connection).backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE").close()
-        part.replace(path)
     except (OSError, sqlite3.Error) as error:
         raise StoreError(f"{path}: cannot be written ({error}); choose another place") from error
-    finally:
-        if part.exists():
-            part.unlink()
