@@ -51,8 +51,9 @@ def test_a_map_has_one_trace_a_category_most_frequent_first():
 def test_the_eighth_category_and_all_after_it_are_other():
     names = [name for n, name in enumerate("abcdefghi") for _ in range(10 - n)]
     figure = figures.similarity_map(a_layout(genre=names))
-    assert [trace.name for trace in figure.data] == [*"abcdefg", "other"]
-    assert len(figure.data[-1].customdata) == 3 + 2
+    assert [trace.name for trace in figure.data] == ["other", *"abcdefg"], "those without a colour lie below"
+    assert max(figure.data, key=lambda trace: trace.legendrank).name == "other"
+    assert len(figure.data[0].customdata) == 3 + 2
     assert len({trace.marker.color for trace in figure.data}) == 8
 
 

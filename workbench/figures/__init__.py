@@ -6,6 +6,7 @@ A figure draws one frame of `stats`, named for what it shows, a layout of `maps`
 moods, neighbours and one track. They share one look (`workbench.figures.look`); sizes fit a notebook's width.
 """
 
+from workbench.figures.bands import medians_by_genre, medians_by_year
 from workbench.figures.charts import coverage, formats, genres, keys, loudness, tempo, years
 from workbench.figures.explanations import explanation
 from workbench.figures.explored import genre_confusion, genre_tree, mood_plane
@@ -24,6 +25,8 @@ __all__ = [
     "genres",
     "keys",
     "loudness",
+    "medians_by_genre",
+    "medians_by_year",
     "mood_plane",
     "percentiles",
     "similarity_map",

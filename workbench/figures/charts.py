@@ -14,6 +14,7 @@ from workbench.figures.look import (
     PALETTE,
     bar_colour,
     blank,
+    emptied,
     require,
     short,
     words_of,
@@ -30,20 +31,25 @@ HOURS: Final = (*range(1, 13),)
 
 BARS: Final = 25
 
+NOBODY: Final = "No tracks of which this is known"
+
 
 def genres(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
-    """Tracks by genre, from `stats.by_genre`: the 25 most frequent; unknown in grey."""
+    """Tracks by genre, from `stats.by_genre`: the 25 most frequent, and the title says so; unknown in grey."""
     require(frame, "stats.by_genre", "genre", "tracks")
     top = frame.head(BARS)
-    return _ranking(top["genre"].to_list(), top["tracks"].to_list(), "Tracks", dark=dark)
+    figure = _ranking(top["genre"].to_list(), top["tracks"].to_list(), "Tracks", dark=dark)
+    return figure.update_layout(title_text=_most_frequent(frame, "genres"))
 
 
 def formats(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
-    """Tracks by container and codec, from `stats.by_format`."""
+    """Tracks by container and codec, from `stats.by_format`: the 25 most frequent, and the title says so."""
     require(frame, "stats.by_format", "container", "codec", "tracks")
-    pairs = frame.select("container", "codec").iter_rows()
+    top = frame.head(BARS)
+    pairs = top.select("container", "codec").iter_rows()
     names = [box if box == codec else f"{box or 'unknown'} ({codec or 'unknown'})" for box, codec in pairs]
-    return _ranking(names, frame["tracks"].to_list(), "Tracks", dark=dark)
+    figure = _ranking(names, top["tracks"].to_list(), "Tracks", dark=dark)
+    return figure.update_layout(title_text=_most_frequent(frame, "formats"))
 
 
 def coverage(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
@@ -94,10 +100,16 @@ def keys(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
                 hovertemplate="%{hovertext}, %{y}<extra></extra>",
             )
         )
+    if not frame["tracks"].sum():
+        return emptied(figure, NOBODY)
     key = dict(frame.select("camelot", "key").iter_rows())
     ticks = [f"{hour}<br>{key.get(f'{hour}A', '')}m<br>{key.get(f'{hour}B', '')}" for hour in HOURS]
     figure.update_xaxes(title_text="Camelot number, its minor and its major key", tickvals=HOURS, ticktext=ticks)
     return figure.update_yaxes(title_text="Tracks", rangemode="tozero")
+
+
+def _most_frequent(frame: pl.DataFrame, what: str) -> str | None:
+    return f"The {BARS} most frequent of {len(frame):,} {what}" if len(frame) > BARS else None
 
 
 def _ranking(names: Sequence[str | None], values: Sequence[float], axis: str, *, dark: bool | None) -> go.Figure:
@@ -111,6 +123,8 @@ def _ranking(names: Sequence[str | None], values: Sequence[float], axis: str, *,
     bars.update(hovertemplate="%{hovertext}: %{x}<extra></extra>", textposition="outside", cliponaxis=False)
     figure = blank(110 + BAR_HEIGHT * max(len(names), 3), dark=dark).add_trace(bars)
     figure.update_xaxes(title_text=axis, rangemode="tozero")
+    if not names:
+        return emptied(figure, NOBODY)
     return figure.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
 
 
@@ -123,7 +137,8 @@ def _columns(
     bars = go.Bar(x=places, y=values, width=width * 0.9, marker_color=bar_colour(dark=dark))
     figure = blank(CHART_HEIGHT, dark=dark).add_trace(bars)
     figure.update_yaxes(title_text="Tracks", rangemode="tozero")
-    return figure.update_xaxes(title_text=axis)
+    figure.update_xaxes(title_text=axis)
+    return figure if places else emptied(figure, NOBODY)
 
 
 def _histogram(frame: pl.DataFrame, source: str, start: str, end: str, axis: str, *, dark: bool | None) -> go.Figure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 import polars as pl
@@ -15,8 +15,11 @@ from workbench.figures.look import (
     PALETTE,
     SIZES,
     blank,
+    drawn,
+    drawn_words,
+    emptied,
     escape,
-    hover,
+    hovers,
     require,
     short,
 )
@@ -42,7 +45,9 @@ def mood_plane(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks on the plane of valence and arousal, from `library.moods`, a colour for each mood.
 
     The title says what the two were estimated from. Points carry their track ids as ``customdata``. Tracks of which one
-    of the two is unknown are not drawn; where there are any, the title counts them.
+    of the two is unknown are not drawn; where there are any, the title counts them. Of more than 10,000 tracks so many
+    are drawn by chance, each mood by its share, and the title says so, too; of more than 5,000 the hover text is
+    title and artist.
 
     Parameters
     ----------
@@ -60,14 +65,18 @@ def mood_plane(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     needed = ("track_id", "arousal", "valence", "mood", "arousal_source", "valence_source")
     require(frame, "library.moods", *needed)
     placed = frame.drop_nulls(["arousal", "valence"])
+    shown = drawn(placed, placed["mood"])
     figure = blank(PLANE_HEIGHT, dark=dark)
     colours = _colours(placed["mood"].drop_nulls().unique().sort().to_list())
-    figure.add_traces([_moods(placed.filter(pl.col("mood") == mood), mood, colours[mood]) for mood in colours])
+    layers = {mood: shown.filter(pl.col("mood") == mood) for mood in colours}
+    figure.add_traces([_moods(rows, mood, colours[mood], len(shown)) for mood, rows in layers.items()])
+    if placed.is_empty():
+        return emptied(figure, "No tracks with an estimate of their mood")
     figure.add_hline(0, line={"color": GREY, "width": 1}, layer="below")
     figure.add_vline(0, line={"color": GREY, "width": 1}, layer="below")
     figure.update_xaxes(title_text="Valence, an estimate: sad to happy", range=[-1.05, 1.05], zeroline=False)
     figure.update_yaxes(title_text="Arousal, an estimate: calm to energetic", range=[-1.05, 1.05], zeroline=False)
-    lines = _sources(placed, len(frame) - len(placed))
+    lines = _sources(placed, len(frame) - len(placed)) + drawn_words(len(shown), len(placed))
     return figure.update_layout(
         dragmode="lasso",
         hovermode="closest",
@@ -78,13 +87,16 @@ def mood_plane(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
 
 
 def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
-    """The files' genres as a treemap, from `genres.count`: areas are tracks, grey those without a genre.
+    """The files' genres as a treemap, from `genres.count`: areas are tracks, the seven largest roots have a colour.
 
-    A track of two genres takes room in both.
+    All other roots are grey, and so are the tracks without a genre. A track of two genres takes room in both.
     """
     require(counts, "genres.count", "genre", "parent", "own", "tracks")
     import plotly.graph_objects as go
 
+    roots = counts.filter(pl.col("parent").is_null() & pl.col("genre").is_not_null())
+    largest = roots.sort("tracks", descending=True, maintain_order=True)["genre"].head(len(PALETTE))
+    colours = dict(zip(largest, PALETTE, strict=False))
     rows = counts.with_columns(pl.col("genre").is_null().alias("untagged")).iter_rows(named=True)
     boxes = [
         {
@@ -93,7 +105,7 @@ def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
             "parents": row["parent"] or "",
             "values": row["own"],
             "customdata": row["tracks"],
-            "colour": GREY if row["untagged"] else "",
+            "colour": "" if row["parent"] else colours.get(row["genre"], GREY),
         }
         for row in rows
     ]
@@ -105,7 +117,6 @@ def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     texts = [f"%{{label}}{' ' if box in above else '<br>'}%{{customdata}}" for box in columns["ids"]]
     tiles.update(hovertemplate="%{label}: %{customdata}<extra></extra>", texttemplate=texts)
     return figure.add_trace(tiles).update_layout(
-        treemapcolorway=PALETTE,
         uniformtext={"minsize": 10, "mode": "hide"},
         margin={"l": 10, "r": 10, "t": 30, "b": 10},
     )
@@ -157,23 +168,23 @@ def genre_confusion(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figu
 
 
 def _colours(moods: list[str]) -> dict[str, str]:
-    """A colour for each mood: the quadrants always have the same, names of one's own share the others."""
-    others = cycle(PALETTE[len(QUADRANTS) :])
+    """A colour for each mood: the quadrants always have the same, names of one's own the others, then grey."""
+    others = chain(PALETTE[len(QUADRANTS) :], repeat(GREY))
     return {mood: PALETTE[QUADRANTS.index(mood)] if mood in QUADRANTS else next(others) for mood in moods}
 
 
-def _moods(rows: pl.DataFrame, mood: str, colour: str) -> go.Scattergl:
+def _moods(rows: pl.DataFrame, mood: str, colour: str, shown: int) -> go.Scattergl:
     import plotly.graph_objects as go
 
     return go.Scattergl(
-        x=rows["valence"].to_numpy(),
-        y=rows["arousal"].to_numpy(),
+        x=rows["valence"].cast(pl.Float32).to_numpy(),
+        y=rows["arousal"].cast(pl.Float32).to_numpy(),
         customdata=rows["track_id"].to_numpy(),
-        hovertext=[hover(row) for row in rows.iter_rows(named=True)],
+        hovertext=hovers(rows, shown),
         hoverinfo="text",
         mode="markers",
         name=escape(mood),
-        marker={"color": colour, "size": next(size for most, size in SIZES if len(rows) <= most), "opacity": 0.9},
+        marker={"color": colour, "size": next(size for most, size in SIZES if shown <= most), "opacity": 0.9},
         unselected={"marker": {"opacity": 0.15}},
     )
 

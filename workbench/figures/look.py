@@ -27,14 +27,19 @@ __all__ = [
     "CLEAR",
     "GREY",
     "LONGEST_NAME",
+    "MOST_POINTS",
     "PALETTE",
     "SIZES",
     "UNITS",
     "bar_colour",
     "blank",
     "card_lines",
+    "drawn",
+    "drawn_words",
+    "emptied",
     "escape",
     "hover",
+    "hovers",
     "ramp",
     "require",
     "short",
@@ -70,12 +75,22 @@ CHART_HEIGHT: Final = 360
 
 BAR_HEIGHT: Final = 24
 
+EMPTY_HEIGHT: Final = 160
+
 LONGEST_NAME: Final = 32
 
 LONGEST_LINE: Final = 70
 
 SIZES: Final = ((300, 10), (2_000, 7), (10_000, 5), (float("inf"), 3))
 """Diameter of a map's points, in pixels, up to so many of them."""
+
+MOST_POINTS: Final = 10_000
+"""Points of one figure: 0.8 MB of a page, of which a report has several."""
+
+MOST_CARDS: Final = 5_000
+"""Points that have a whole card for their hover text: 0.9 MB; of more they say title and artist."""
+
+NAMING: Final = ("title", "artist")
 
 UNITS_IN_NAMES: Final = frozenset({"hz", "s", "db", "dbtp", "lu", "lufs", "bps", "bytes"})
 
@@ -138,6 +153,46 @@ def blank(height: int, *, dark: bool | None) -> go.Figure:
     return go.Figure(layout={"template": template(theme_of(dark)), "height": height})
 
 
+def emptied(figure: go.Figure, text: str) -> go.Figure:
+    """The same with a sentence in its middle and no axes: there is nothing to draw, and this says why."""
+    figure.update_xaxes(visible=False).update_yaxes(visible=False)
+    figure.update_layout(showlegend=False, height=EMPTY_HEIGHT)
+    return figure.add_annotation(text=text, xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False, font_size=15)
+
+
+def drawn(frame: pl.DataFrame, layers: pl.Series, *, most: int = MOST_POINTS, seed: int = 0) -> pl.DataFrame:
+    """So many rows at most, drawn by chance so that every layer keeps its share, and its first row, in their order.
+
+    A layer is what one colour shows: rows are shuffled within each, and those that come first in theirs, measured as a
+    share of it, are kept.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        One row a point.
+    layers : polars.Series
+        The layer of each row; null is one, too.
+    most : int
+        Rows to keep.
+    seed : int
+        Chooses them.
+    """
+    import polars as pl
+
+    if len(frame) <= most:
+        return frame
+    order = pl.int_range(pl.len()).shuffle(seed)
+    place = pl.col("order").rank("ordinal").over("layer")
+    turns = pl.DataFrame({"layer": layers}).with_columns(order=order)
+    turns = turns.select("order", turn=(place - 1) / pl.len().over("layer")).with_row_index("row")
+    return frame[turns.sort("turn", "order").head(most)["row"].sort()]
+
+
+def drawn_words(shown: int, every: int) -> list[str]:
+    """Says how many tracks are drawn where it is not all: one line for a title, or none."""
+    return [f"{shown:,} of {every:,} tracks drawn"] if shown < every else []
+
+
 def bar_colour(*, dark: bool | None) -> str:
     """The colour of bars that all mean the same."""
     return PALETTE[4] if dark else PALETTE[0]
@@ -163,6 +218,12 @@ def card_lines(row: Mapping[str, Any]) -> list[str]:
 def hover(row: Mapping[str, Any]) -> str:
     """The lines of `card_lines`, for plotly."""
     return "<br>".join(escape(line) for line in card_lines(row))
+
+
+def hovers(rows: pl.DataFrame, shown: int) -> list[str]:
+    """The text of each row in a figure of so many points: a card, or where there are very many title and artist."""
+    told = rows if shown <= MOST_CARDS else rows.select([name for name in NAMING if name in rows.columns])
+    return [hover(row) for row in told.iter_rows(named=True)] if told.width else [""] * len(rows)
 
 
 def shortened(text: str, longest: int) -> str:

@@ -12,8 +12,11 @@ from workbench.figures.look import (
     PALETTE,
     SIZES,
     blank,
+    drawn,
+    drawn_words,
+    emptied,
     escape,
-    hover,
+    hovers,
     require,
     short,
     title_of,
@@ -27,6 +30,11 @@ __all__ = ["frequent", "similarity_map", "texts_of", "values_of"]
 
 UNKNOWN: Final = {"color": GREY, "symbol": "circle-open"}
 
+MAP_HEIGHT: Final = 600
+
+RANKS: Final = {"other": 2, "unknown": 3}
+"""Where these stand in the legend: after all names, whatever lies above what."""
+
 OPACITY: Final = {False: 0.9, True: 0.2}
 """Of a map's points, and of those whose trust is low."""
 
@@ -38,7 +46,9 @@ def similarity_map(
 
     One trace a category: the seven most frequent by name, the rest as "other", null as "unknown". A numeric column is
     one trace with a colour bar, and "unknown" beside it where values are null. Every trace carries its track ids as
-    ``customdata``, point by point. Rows without x or y are not drawn. Zoom survives a new colour (``uirevision``).
+    ``customdata``, point by point. Rows without x or y are not drawn. Of more than 10,000 so many are drawn by chance,
+    every category by its share, and the title says so; of more than 5,000 the hover text is title and artist. Zoom
+    survives a new colour (``uirevision``).
 
     Parameters
     ----------
@@ -60,33 +70,40 @@ def similarity_map(
     read = () if dim_untrusted is None else ("trust",)
     require(layout, "library.similarity_map", "track_id", "x", "y", colour, *read)
     placed = layout.drop_nulls(["x", "y"])
-    size = next(size for most, size in SIZES if len(placed) <= most)
-    figure = blank(600, dark=dark)
-    for name, rows, marker in _layers(placed, colour):
-        figure.add_trace(_points(rows, name, {"size": size, "opacity": _opacity(rows, dim_untrusted), **marker}))
+    names = frequent(texts_of(values_of(placed, colour)))
+    shown = drawn(placed, _strata(placed, colour, names))
+    size = next(size for most, size in SIZES if len(shown) <= most)
+    figure = blank(MAP_HEIGHT, dark=dark)
+    for name, rows, marker in _layers(shown, colour, names):
+        look = {"size": size, "opacity": _opacity(rows, dim_untrusted), **marker}
+        figure.add_trace(_points(rows, name, look, len(shown)))
+    if placed.is_empty():
+        emptied(figure, "No tracks with a place on the map")
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "showline": False}
     figure.update_xaxes(**bare).update_yaxes(**bare, scaleanchor="x", scaleratio=1)
     return figure.update_layout(
         dragmode="lasso",
         hovermode="closest",
         uirevision="similarity_map",
-        legend_title_text=escape(words_of(colour)),
+        legend={"title_text": escape(words_of(colour)), "orientation": "h", "y": 0, "yanchor": "top", "x": 0},
         showlegend=not values_of(layout, colour).dtype.is_numeric(),
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        title_text="<br>".join(drawn_words(len(shown), len(placed))) or None,
+        margin={"l": 10, "r": 10, "t": 40 if len(shown) < len(placed) else 30, "b": 10},
     )
 
 
-def _points(rows: pl.DataFrame, name: str, marker: dict[str, Any]) -> go.Scattergl:
+def _points(rows: pl.DataFrame, name: str, marker: dict[str, Any], shown: int) -> go.Scattergl:
     import plotly.graph_objects as go
 
     return go.Scattergl(
-        x=rows["x"].to_numpy(),
-        y=rows["y"].to_numpy(),
+        x=rows["x"].cast(pl.Float32).to_numpy(),
+        y=rows["y"].cast(pl.Float32).to_numpy(),
         customdata=rows["track_id"].to_numpy(),
-        hovertext=[hover(row) for row in rows.iter_rows(named=True)],
+        hovertext=hovers(rows, shown),
         hoverinfo="text",
         mode="markers",
         name=name,
+        legendrank=RANKS.get(name, 1),
         marker=marker,
         unselected={"marker": {"opacity": 0.15}},
     )
@@ -124,27 +141,37 @@ def frequent(texts: pl.Series) -> list[str]:
     return counts["name"].head(len(PALETTE)).to_list()
 
 
-def _layers(layout: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
-    """Name, rows and marker of each trace that has rows."""
-    values = values_of(layout, colour)
-    if values.dtype.is_float():
-        values = values.fill_nan(None)
+def _strata(placed: pl.DataFrame, colour: str, names: list[str]) -> pl.Series:
+    """What of each row the colour shows: its name where it has a colour of its own, whether it is known."""
+    values = values_of(placed, colour)
+    if values.dtype.is_numeric():
+        return _known(values).is_null()
     texts = texts_of(values)
-    known = layout.filter(values.is_not_null())
-    layers = _scale(known, colour) if values.dtype.is_numeric() else _groups(layout, texts)
-    return [layer for layer in [*layers, ("unknown", layout.filter(texts.is_null()), UNKNOWN)] if len(layer[1])]
+    return texts.set(texts.is_not_null() & ~texts.is_in(names), "\0")
 
 
-def _groups(layout: pl.DataFrame, texts: pl.Series) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
-    names = frequent(texts)
-    rest = layout.filter(texts.is_not_null() & ~texts.is_in(names))
+def _known(values: pl.Series) -> pl.Series:
+    return values.fill_nan(None) if values.dtype.is_float() else values
+
+
+def _layers(shown: pl.DataFrame, colour: str, names: list[str]) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    """Name, rows and marker of each trace that has rows; `names` have a colour of their own."""
+    values = _known(values_of(shown, colour))
+    texts = texts_of(values)
+    known = shown.filter(values.is_not_null())
+    layers = _scale(known, colour) if values.dtype.is_numeric() else _groups(shown, texts, names)
+    return [layer for layer in [*layers, ("unknown", shown.filter(texts.is_null()), UNKNOWN)] if len(layer[1])]
+
+
+def _groups(shown: pl.DataFrame, texts: pl.Series, names: list[str]) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
+    rest = shown.filter(texts.is_not_null() & ~texts.is_in(names))
     coloured = zip(names, PALETTE, strict=False)
-    layers = [(short(name, LONGEST_NAME), layout.filter(texts == name), {"color": shade}) for name, shade in coloured]
-    return [*layers, ("other", rest, {"color": GREY})]
+    layers = [(short(name, LONGEST_NAME), shown.filter(texts == name), {"color": shade}) for name, shade in coloured]
+    return [("other", rest, {"color": GREY}), *layers]  # what has no colour of its own lies under what has
 
 
 def _scale(known: pl.DataFrame, colour: str) -> list[tuple[str, pl.DataFrame, dict[str, Any]]]:
     title = {"text": escape(title_of(colour)), "side": "right", "font": {"size": 14}}
     bar = {"title": title, "thickness": 14, "outlinewidth": 0}
-    marker = {"color": known[colour].to_numpy(), "colorbar": bar, "showscale": True}
+    marker = {"color": known[colour].cast(pl.Float32).to_numpy(), "colorbar": bar, "showscale": True}
     return [(escape(words_of(colour)), known, marker)]

@@ -7,11 +7,12 @@ import html
 from workbench.library.exported import Exported
 from workbench.library.remarks import Remarks
 from workbench.library.renewed import Renewed
+from workbench.library.surveyed import Surveyed
 
 __all__ = ["Library"]
 
 
-class Library(Renewed, Exported, Remarks):
+class Library(Renewed, Surveyed, Exported, Remarks):
     """A collection of music, kept in one file.
 
     Parameters

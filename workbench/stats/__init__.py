@@ -7,6 +7,7 @@ gigabytes (10^9 bytes) add up what is known: an unknown length adds nothing. A r
 of which it is unknown; histograms and keys leave those out. Shares are 0 to 1, null where there is nothing to share.
 """
 
+from workbench.stats.banding import BANDS, bands
 from workbench.stats.comparing import AGREEMENT, accuracy, agreement
 from workbench.stats.counting import (
     COUNTS,
@@ -24,19 +25,23 @@ from workbench.stats.counting import (
 )
 from workbench.stats.coverage import COVERAGE, tag_coverage
 from workbench.stats.histograms import loudness_histogram, tempo_histogram
+from workbench.stats.outlying import OUTLIERS, outliers
 from workbench.stats.standing import COMPARED, PERCENTILES, percentiles
 
 __all__ = [
     "AGREEMENT",
+    "BANDS",
     "COMPARED",
     "COUNTS",
     "COVERAGE",
     "KEYS",
+    "OUTLIERS",
     "PERCENTILES",
     "REASONS",
     "SUMMARY",
     "accuracy",
     "agreement",
+    "bands",
     "by_artist",
     "by_decade",
     "by_format",
@@ -45,6 +50,7 @@ __all__ = [
     "by_year",
     "findings_by_reason",
     "loudness_histogram",
+    "outliers",
     "percentiles",
     "summary",
     "tag_coverage",
