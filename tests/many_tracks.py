@@ -1,5 +1,7 @@
 """Every figure of a made collection of any size, for what they weigh."""
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import polars as pl
 from synthetic import SYLLABLES
@@ -105,16 +107,29 @@ def made_explanation():
     return Explanation(1, 2, 0.4, 0.9, blocks, tags, "Alike in timbre (100%).")
 
 
+def made_history(count=300):
+    """A look at the collection every week."""
+    first = datetime(2020, 1, 1, tzinfo=UTC)
+    taken_at = pl.datetime_range(first, first + timedelta(weeks=count - 1), "1w", eager=True)
+    grown = pl.DataFrame({"taken_at": taken_at, "tracks": range(count), "analyzed": range(count)})
+    return pl.concat([pl.DataFrame(schema=stats.HISTORY), grown], how="diagonal_relaxed")
+
+
 def draw_all(tracks):
     """Name and drawing of each figure; a drawing takes what it needs from these tracks when it is called."""
     draw = figures
     return {
+        "bit_rates": lambda: draw.bit_rates(stats.by_bit_rate(tracks)),
+        "camelot_wheel": lambda: draw.camelot_wheel(stats.by_key(tracks)),
         "coverage": lambda: draw.coverage(stats.tag_coverage(tracks)),
+        "dynamic_range": lambda: draw.dynamic_range(stats.dynamic_range_histogram(tracks)),
         "explanation": lambda: draw.explanation(made_explanation()),
         "formats": lambda: draw.formats(stats.by_format(tracks)),
         "genre_confusion": lambda: draw.genre_confusion(genres.confusion(tracks, tracks.select("track_id", "group"))),
         "genre_tree": lambda: draw.genre_tree(genres.count(tracks)),
         "genres": lambda: draw.genres(stats.by_genre(tracks)),
+        "growth": lambda: draw.growth(stats.growth(tracks)),
+        "history": lambda: draw.history(made_history()),
         "keys": lambda: draw.keys(stats.by_key(tracks)),
         "loudness": lambda: draw.loudness(stats.loudness_histogram(tracks)),
         "medians_by_genre": lambda: draw.medians_by_genre(stats.bands(tracks, "bpm", "genre")),

@@ -10,7 +10,7 @@ import typer
 
 from workbench import settings
 from workbench.cli.networks import try_to_fetch
-from workbench.cli.speech import Store, Workers, library_of, say
+from workbench.cli.speech import Store, Workers, library_of, say, step
 from workbench.errors import FolderError
 
 if TYPE_CHECKING:
@@ -114,4 +114,4 @@ def _showpieces(library: Library) -> list[Path]:
     listed = wb.Playlist("Around the first track", rows).order("flow", space=library.space(rows))
     library.save(listed)
     written = listed.write(folder / "around_the_first_track.m3u8", overwrite=True)
-    return [page, written, run_report("statistics", folder, library=library.path, progress=sys.stderr.isatty())]
+    return [page, written, run_report("statistics", folder, library=library.path, progress=step)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.speech import Store, existing, line, say
+from workbench.cli.speech import Store, existing, line, say, step
 from workbench.errors import PlaylistError
 
 if TYPE_CHECKING:
@@ -73,16 +72,21 @@ def playlist(
 def report(
     name: Annotated[str, typer.Argument(help="Which report.")] = "statistics",
     output: Annotated[Path, typer.Option(help="Folder for the page and the notebook.")] = Path("reports"),
+    query: Annotated[str, typer.Option(help="Report on the tracks that match; without one, on all.")] = "",
+    since: Annotated[
+        str | None, typer.Option(help="Tell what has changed since 2026-01-01, or -3w. Default: since the last change.")
+    ] = None,
     library: Store = None,
 ) -> None:
-    """Write a report as one HTML page.
+    """Write a report as one HTML page: statistics, quality or sound.
 
     The page opens offline; the executed notebook lies beside it.
     """
     from workbench.reports import run_report
 
     chosen = existing(library)
-    typer.echo(run_report(name, output.absolute(), library=chosen.path, progress=sys.stderr.isatty()))
+    place = output.absolute()
+    typer.echo(run_report(name, place, library=chosen.path, query=query, since=since, progress=step))
 
 
 def _playlist(library: Library, name: str, query: str | None) -> Playlist:

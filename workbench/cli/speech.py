@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from workbench.library import Library
 
-__all__ = ["Store", "Workers", "existing", "library_of", "line", "number", "say"]
+__all__ = ["Store", "Workers", "existing", "library_of", "line", "number", "say", "step"]
 
 Store = Annotated[
     Path | None,
@@ -31,6 +31,11 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes to use. Defa
 def say(text: str) -> None:
     """Speak to the person, on standard error."""
     typer.echo(text, err=True)
+
+
+def step(number: int, total: int, text: str) -> None:
+    """A step of long work that begins, in one line."""
+    say(f"{number}/{total}  {text}")
 
 
 def line(row: Mapping[str, Any]) -> str:

@@ -7,7 +7,8 @@ moods, neighbours and one track. They share one look (`workbench.figures.look`);
 """
 
 from workbench.figures.bands import medians_by_genre, medians_by_year
-from workbench.figures.charts import coverage, formats, genres, keys, loudness, tempo, years
+from workbench.figures.charts import coverage, dynamic_range, formats, genres, keys, loudness, tempo, years
+from workbench.figures.collection import bit_rates, camelot_wheel, growth, history
 from workbench.figures.explanations import explanation
 from workbench.figures.explored import genre_confusion, genre_tree, mood_plane
 from workbench.figures.look import PALETTE, escape, template
@@ -16,13 +17,18 @@ from workbench.figures.tracks import percentiles, track_analysis
 
 __all__ = [
     "PALETTE",
+    "bit_rates",
+    "camelot_wheel",
     "coverage",
+    "dynamic_range",
     "escape",
     "explanation",
     "formats",
     "genre_confusion",
     "genre_tree",
     "genres",
+    "growth",
+    "history",
     "keys",
     "loudness",
     "medians_by_genre",

@@ -25,13 +25,11 @@ if TYPE_CHECKING:
 
     import plotly.graph_objects as go
 
-__all__ = ["coverage", "formats", "genres", "keys", "loudness", "tempo", "years"]
+__all__ = ["coverage", "dynamic_range", "formats", "genres", "keys", "loudness", "tempo", "years"]
 
 HOURS: Final = (*range(1, 13),)
 
 BARS: Final = 25
-
-NOBODY: Final = "No tracks of which this is known"
 
 
 def genres(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
@@ -82,6 +80,12 @@ def loudness(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     return _histogram(frame, "stats.loudness_histogram", "lufs_from", "lufs_to", axis, dark=dark)
 
 
+def dynamic_range(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
+    """Tracks by dynamic range, from `stats.dynamic_range_histogram`."""
+    axis = "Dynamic range (dB)"
+    return _histogram(frame, "stats.dynamic_range_histogram", "db_from", "db_to", axis, dark=dark)
+
+
 def keys(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     """Tracks by key, from `stats.by_key`, round the Camelot wheel: each minor key beside its relative major."""
     require(frame, "stats.by_key", "camelot", "key", "mode", "tracks")
@@ -101,7 +105,7 @@ def keys(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
             )
         )
     if not frame["tracks"].sum():
-        return emptied(figure, NOBODY)
+        return emptied(figure)
     key = dict(frame.select("camelot", "key").iter_rows())
     ticks = [f"{hour}<br>{key.get(f'{hour}A', '')}m<br>{key.get(f'{hour}B', '')}" for hour in HOURS]
     figure.update_xaxes(title_text="Camelot number, its minor and its major key", tickvals=HOURS, ticktext=ticks)
@@ -123,9 +127,8 @@ def _ranking(names: Sequence[str | None], values: Sequence[float], axis: str, *,
     bars.update(hovertemplate="%{hovertext}: %{x}<extra></extra>", textposition="outside", cliponaxis=False)
     figure = blank(110 + BAR_HEIGHT * max(len(names), 3), dark=dark).add_trace(bars)
     figure.update_xaxes(title_text=axis, rangemode="tozero")
-    if not names:
-        return emptied(figure, NOBODY)
-    return figure.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
+    figure.update_yaxes(tickvals=places, ticktext=labels, autorange="reversed", showgrid=False)
+    return figure if places else emptied(figure)
 
 
 def _columns(
@@ -138,7 +141,7 @@ def _columns(
     figure = blank(CHART_HEIGHT, dark=dark).add_trace(bars)
     figure.update_yaxes(title_text="Tracks", rangemode="tozero")
     figure.update_xaxes(title_text=axis)
-    return figure if places else emptied(figure, NOBODY)
+    return figure if len(places) else emptied(figure)
 
 
 def _histogram(frame: pl.DataFrame, source: str, start: str, end: str, axis: str, *, dark: bool | None) -> go.Figure:

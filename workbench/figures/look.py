@@ -153,7 +153,7 @@ def blank(height: int, *, dark: bool | None) -> go.Figure:
     return go.Figure(layout={"template": template(theme_of(dark)), "height": height})
 
 
-def emptied(figure: go.Figure, text: str) -> go.Figure:
+def emptied(figure: go.Figure, text: str = "No tracks of which this is known") -> go.Figure:
     """The same with a sentence in its middle and no axes: there is nothing to draw, and this says why."""
     figure.update_xaxes(visible=False).update_yaxes(visible=False)
     figure.update_layout(showlegend=False, height=EMPTY_HEIGHT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 
 from workbench.library.exported import Exported
+from workbench.library.history import History
 from workbench.library.remarks import Remarks
 from workbench.library.renewed import Renewed
 from workbench.library.surveyed import Surveyed
@@ -12,7 +13,7 @@ from workbench.library.surveyed import Surveyed
 __all__ = ["Library"]
 
 
-class Library(Renewed, Surveyed, Exported, Remarks):
+class Library(Renewed, Surveyed, History, Exported, Remarks):
     """A collection of music, kept in one file.
 
     Parameters

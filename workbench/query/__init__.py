@@ -45,6 +45,7 @@ from workbench.query.nsp import from_nsp, nsp_label, to_nsp
 from workbench.query.parser import parse
 from workbench.query.rows import search
 from workbench.query.tree import And, How, Match, Node, Not, Or, Query, Sort, Word, to_text
+from workbench.query.values import moment
 
 __all__ = [
     "And",
@@ -58,6 +59,7 @@ __all__ = [
     "Word",
     "expression",
     "from_nsp",
+    "moment",
     "nsp_label",
     "parse",
     "search",

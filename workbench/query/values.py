@@ -8,9 +8,12 @@ its last microsecond. Ranges and comparisons look at those ends. Days are UTC da
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
+
+from workbench.errors import QueryError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,12 +22,13 @@ if TYPE_CHECKING:
 
     Ends = tuple[Any, Any]
 
-__all__ = ["boolean", "day", "duration", "half_step", "matches_number", "number", "within"]
+__all__ = ["boolean", "day", "duration", "half_step", "matches_number", "moment", "number", "within"]
 
 NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.([0-9]*))?|\.([0-9]+))", re.ASCII)
 CLOCK: Final = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-9]{2}(?:\.[0-9]+)?)", re.ASCII)
 CALENDAR: Final = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", re.ASCII)
 AGO: Final = re.compile(r"-([0-9]{1,6})([dwmy])", re.ASCII)
+MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]", re.ASCII)
 DAYS: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 BOOLEANS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 COMPARISON: Final = re.compile(r"(>=|<=|>|<)(.*)", re.DOTALL)
@@ -159,6 +163,40 @@ def day(value: str, *, now: datetime) -> Ends:
         raise ValueError(f"{value!r} is no day") from error
     start, end = (datetime.combine(each, time(), UTC) for each in (first, beyond))
     return start, end - timedelta(microseconds=1)
+
+
+def moment(since: date | str, *, now: datetime | None = None) -> datetime:
+    """The moment from which on something is asked for, UTC: that at which a year, a month or a day begins, or itself.
+
+    Parameters
+    ----------
+    since : datetime, date or str
+        A text is what a search takes for a day, "2026-01-01", "2026-01" or "-3w", or a moment as ISO 8601 writes it.
+        A moment that names no time zone is UTC.
+    now : datetime or None
+        What "3 weeks ago" counts from; None: this moment.
+
+    Raises
+    ------
+    QueryError
+        The text is neither.
+
+    Examples
+    --------
+    >>> str(moment("2026-01")), str(moment("2026-01-01 08:30+01:00"))
+    ('2026-01-01 00:00:00+00:00', '2026-01-01 07:30:00+00:00')
+    """
+    if isinstance(since, datetime):
+        return since.astimezone(UTC) if since.tzinfo else since.replace(tzinfo=UTC)
+    text = str(since).strip()
+    try:
+        start: datetime = day(text, now=now or datetime.now(UTC))[0]
+    except ValueError:
+        if MOMENT.match(text):
+            with contextlib.suppress(ValueError, OverflowError):
+                return moment(datetime.fromisoformat(text))
+        raise QueryError(f"{since!r} is no day: write 2026-01-01, 2026-01 or -3w") from None
+    return start
 
 
 def _days(value: str, today: date) -> tuple[date, date]:

@@ -24,34 +24,50 @@ from workbench.stats.counting import (
     summary,
 )
 from workbench.stats.coverage import COVERAGE, tag_coverage
-from workbench.stats.histograms import loudness_histogram, tempo_histogram
+from workbench.stats.differing import CHANGES, Changes, change_sentence, changes, compared
+from workbench.stats.growing import BIT_RATES, GROWTH, by_bit_rate, growth
+from workbench.stats.histograms import dynamic_range_histogram, loudness_histogram, tempo_histogram
 from workbench.stats.outlying import OUTLIERS, outliers
+from workbench.stats.snapshots import HISTORY, history, snapshot
 from workbench.stats.standing import COMPARED, PERCENTILES, percentiles
 
 __all__ = [
     "AGREEMENT",
     "BANDS",
+    "BIT_RATES",
+    "CHANGES",
     "COMPARED",
     "COUNTS",
     "COVERAGE",
+    "GROWTH",
+    "HISTORY",
     "KEYS",
     "OUTLIERS",
     "PERCENTILES",
     "REASONS",
     "SUMMARY",
+    "Changes",
     "accuracy",
     "agreement",
     "bands",
     "by_artist",
+    "by_bit_rate",
     "by_decade",
     "by_format",
     "by_genre",
     "by_key",
     "by_year",
+    "change_sentence",
+    "changes",
+    "compared",
+    "dynamic_range_histogram",
     "findings_by_reason",
+    "growth",
+    "history",
     "loudness_histogram",
     "outliers",
     "percentiles",
+    "snapshot",
     "summary",
     "tag_coverage",
     "tempo_histogram",

@@ -11,7 +11,7 @@ from workbench.errors import WorkbenchError
 if TYPE_CHECKING:
     from workbench.stats.counting import Schema
 
-__all__ = ["loudness_histogram", "tempo_histogram"]
+__all__ = ["dynamic_range_histogram", "loudness_histogram", "tempo_histogram"]
 
 
 def tempo_histogram(tracks: pl.DataFrame, *, bin_bpm: float = 5) -> pl.DataFrame:
@@ -34,6 +34,17 @@ def loudness_histogram(tracks: pl.DataFrame, *, bin_lu: float = 1) -> pl.DataFra
         The bin is not wider than 0.
     """
     return _histogram(tracks, "loudness_lufs", bin_lu, "lufs_from", "lufs_to")
+
+
+def dynamic_range_histogram(tracks: pl.DataFrame, *, bin_db: float = 1) -> pl.DataFrame:
+    """Tracks by dynamic range: ``db_from``, ``db_to`` (not included), ``tracks``; no bin between is left out.
+
+    Raises
+    ------
+    WorkbenchError
+        The bin is not wider than 0.
+    """
+    return _histogram(tracks, "dynamic_range_db", bin_db, "db_from", "db_to")
 
 
 def _histogram(tracks: pl.DataFrame, column: str, width: float, start: str, end: str) -> pl.DataFrame:

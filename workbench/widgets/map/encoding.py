@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,10 +20,12 @@ from workbench.figures import PALETTE
 from workbench.figures.look import GREY, LONGEST_NAME, SIZES, ramp, require, shortened, title_of, words_of
 from workbench.figures.similarity import frequent, texts_of, values_of
 from workbench.maps import inside
-from workbench.query import search
+from workbench.query import moment
 from workbench.widgets.map.picture import Categories, Label, Picture, Scale
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     import numpy.typing as npt
 
     from workbench.widgets.map.picture import Polygon
@@ -87,8 +88,6 @@ TINIEST: Final = 2.0
 """Diameter where there are more than `CROWD` points."""
 
 CROWD: Final = 100_000
-
-DAY: Final = re.compile(r"[-\w]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,15 +190,7 @@ def new_since(layout: pl.DataFrame, since: datetime | date | str | None) -> npt.
     if since is None or since == "":
         return np.zeros(len(layout), bool)
     require(layout, "library.similarity_map", "added_at")
-    if isinstance(since, datetime):
-        moment = since if since.tzinfo else since.replace(tzinfo=UTC)
-        return (layout["added_at"] >= moment).fill_null(value=False).to_numpy()
-    if not DAY.fullmatch(str(since)):
-        raise WorkbenchError(f"{since!r} is no day: write 2026-01-01, 2026-01 or -3w")
-    dated = layout.select("added_at").with_row_index()
-    places = search(dated, f"added:{since}..")["index"].to_numpy()
-    is_new = np.zeros(len(layout), bool)
-    is_new[places] = True
+    is_new: npt.NDArray[np.bool_] = (layout["added_at"] >= moment(since)).fill_null(value=False).to_numpy()
     return is_new
 
 
