@@ -67,6 +67,22 @@ def test_scan_analyze_search_playlist(home, command):
     assert command("playlist", "All", "--write", "all.m3u8", "--overwrite", cwd=home).returncode == 0
 
 
+def test_a_playlist_is_ordered_within_constraints_and_says_what_it_could_not_meet(home, command):
+    command("scan", "music", cwd=home)
+    command("analyze", "--workers", "1", cwd=home)
+    listed = command("playlist", "All", "--query", "piece", "--order", "title", cwd=home).stdout
+    first, _, last = (int(line.split()[0]) for line in listed.splitlines())
+    ends = ("--from", str(last), "--to", str(first))
+    trip = command("playlist", "Trip", "--query", "piece", "--order", "journey", *ends, "--minutes", "9", cwd=home)
+    tracks = [int(line.split()[0]) for line in trip.stdout.splitlines()]
+    assert (tracks[0], tracks[-1], len(tracks)) == (last, first, 3)
+    assert "Note: the 3 tracks last 0 minutes, not 9." in trip.stderr
+    thin = command("playlist", "Thin", "--query", "piece", "--distinct", "--at-most", "1", *ends, cwd=home)
+    assert [int(line.split()[0]) for line in thin.stdout.splitlines()][-1] == first
+    lost = command("playlist", "Lost", "--query", "piece", "--order", "journey", "--from", str(first), cwd=home)
+    assert (lost.returncode, "give start= and end=" in lost.stderr) == (1, True)
+
+
 def test_what_is_gone_is_forgotten_only_when_asked(home, command):
     command("scan", "music", cwd=home)
     command("playlist", "All", "--query", "piece", cwd=home)

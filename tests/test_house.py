@@ -37,7 +37,7 @@ HEAVY = {
     "PIL": ["demo", "tags"],
     "psutil": ["store"],
     "plotly": ["figures", "reports", "widgets"],
-    "scipy": ["features", "demo", "maps", "neighbours"],
+    "scipy": ["features", "demo", "maps", "neighbours", "playlists"],
     "sklearn": ["clusters", "spaces"],
     "soundfile": ["audio", "demo"],
     "soxr": ["audio"],

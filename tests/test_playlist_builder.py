@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 import soundfile as sf
 
+import workbench
 from workbench import Library, Playlist, playlist_files
 from workbench.errors import SpaceError
 from workbench.models import TRACKS
+from workbench.spaces import Space
 from workbench.widgets import PlaylistBuilder, Selection
 from workbench.widgets.builder import track_list
 
@@ -605,3 +607,99 @@ def test_a_home_of_nobody_is_a_folder_that_is_not_there(tmp_path):
     builder._target._folder.value = "~nobody-of-this-name"
     assert builder._target.folder.name == "~nobody-of-this-name"
     assert button(builder, "Create folder").layout.display is None
+
+
+# Orders that are found
+
+
+class Sounding(Shelf):
+    """A library whose tracks lie on a quarter of a circle, in the order of their ids."""
+
+    def space(self, tracks=None):
+        angles = np.linspace(0, np.pi / 2, 8)
+        matrix = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
+        whole = Space(np.arange(11, 19), matrix, "timbre", {"all": slice(0, 2)}, "1")
+        return whole if tracks is None else whole.cut(tracks["track_id"])
+
+
+def made_by(builder):
+    """What the shown code makes."""
+    *lines, last = builder.code().splitlines()
+    library = builder._library
+    names = {"pl": pl, "wb": workbench, "tracks": builder.tracks, "library": library}
+    exec("\n".join(lines), names)  # noqa: S102  it is our own
+    return eval(last, names)  # noqa: S307
+
+
+def test_a_journey_leads_from_the_first_to_the_last_that_is_shown():
+    builder = PlaylistBuilder(layout(), library=Sounding())
+    tell(builder, "moved", ids=[16], before=12)
+    builder._rules.count.value = 4
+    builder._rules.order.value = "journey"  # from 11 to 13, and on to the others
+    assert builder.code().splitlines()[-1] == (
+        "wb.Playlist('Playlist', rows).order('journey', space=library.space(), start=11, end=13).limit(tracks=4)"
+    )
+    assert builder._rules.descending.disabled
+    assert "the limit leaves out 2 tracks, the end of the journey among them" in builder._length.value
+    builder._rules.count.value = 0
+    assert (builder.playlist.track_ids[0], builder.playlist.track_ids[-1]) == (11, 13)
+    assert "journey" not in builder._length.value
+    assert made_by(builder).track_ids == builder.playlist.track_ids
+    tell(builder, "removed", ids=[13])
+    assert builder._rules.order.value == "by hand"
+    assert "start=" not in builder.code()
+    press(builder, "Undo")
+    assert "start=11, end=13" in builder.code()
+
+
+def test_a_journey_of_nothing_is_an_error_line():
+    builder = PlaylistBuilder(layout(count=0), library=Sounding())
+    builder._rules.order.value = "journey"
+    assert "leads from one track to another" in builder.status.text
+    assert builder._rules.order.value == "as given"
+
+
+def test_harmonic_and_arc_are_made_without_a_library():
+    codes = ["1A", "3A", "2A", None, "7B", "4A"]
+    tracks = layout().with_columns(
+        camelot=pl.Series(codes), bpm=pl.lit(100.0), loudness_lufs=pl.Series([-9.0, -8, -7, -6, -5, -4])
+    )
+    builder = PlaylistBuilder(tracks)
+    builder._rules.order.value = "harmonic"
+    assert builder.playlist.track_ids == Playlist("", tracks).order("harmonic").track_ids
+    assert builder._length.value == (
+        "6 tracks, 7:00; 1 of 4 steps does not mix: position "
+        f"{1 if builder.playlist.track_ids[0] == 15 else 4}-{2 if builder.playlist.track_ids[0] == 15 else 5}; "
+        "1 track has no known key or tempo, and stands at the end"
+    )
+    assert made_by(builder).remarks == builder.playlist.remarks
+    builder._rules.order.value = "energy arc"
+    assert builder.playlist.track_ids == [11, 13, 15, 16, 14, 12]
+    assert builder.code().endswith(".order('energy arc')")
+    builder._rules.order.value = "as given"
+    assert builder._length.value == "6 tracks, 7:00"
+
+
+def test_too_little_music_is_said():
+    builder = PlaylistBuilder(layout())
+    builder._rules.minutes.value = 60
+    assert builder._length.value == "6 tracks, 7:00; the 6 tracks last 7 minutes, not 60"
+
+
+def test_one_version_of_each_recording():
+    tracks = layout().with_columns(
+        title=pl.Series(["Rain", "Rain (Live)", "Sun", "Sun", "Sun", "Fog"]),
+        artists=pl.Series([["Ann"], ["Ann"], ["Ann"], ["Ann"], ["Bo"], ["Bo"]]),
+    )
+    builder = PlaylistBuilder(tracks)
+    builder._rules.distinct.value = True
+    assert builder.playlist.track_ids == [11, 13, 15, 16]
+    assert builder._length.value == "4 tracks, 4:00; 2 left out as other versions"
+    builder._rules.per_artist.value = 1
+    assert builder._length.value.endswith("4 left out as too many of one artist or album or other versions")
+    assert builder.code().endswith("wb.Playlist('Playlist', rows).distinct().at_most(1)")
+    assert made_by(builder).track_ids == builder.playlist.track_ids == [11, 15]
+    press(builder, "Undo")
+    press(builder, "Undo")
+    assert builder._rules.distinct.value is False
+    assert builder.playlist.track_ids == ALL

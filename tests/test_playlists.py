@@ -275,9 +275,21 @@ def test_a_playlist_remembers_its_steps():
     ]
 
 
-def test_an_order_takes_back_what_an_earlier_one_remarked():
-    steps = (Step("order", {}, ("first",)), Step("limit", {}, ("short",)), Step("order", {}, ("second",)))
-    noted = Playlist("Rain", FIVE.rows, steps)
-    assert noted.remarks == ("short", "second")
-    assert "\n  short\n  second" in repr(noted)
-    assert "<i>short</i>" in noted._repr_html_()
+def test_remarks_are_shown():
+    noted = Playlist("Rain", FIVE.rows, (Step("limit", {"tracks": 9}, {"tracks": 9}),))
+    assert noted.remarks == ("there are 5 tracks, not 9",)
+    assert repr(noted).endswith("\n  there are 5 tracks, not 9")
+    assert "<i>there are 5 tracks, not 9</i>" in noted._repr_html_()
+
+
+def test_a_step_is_what_was_asked_not_what_was_found():
+    assert Step("limit", {"tracks": 9}, {"tracks": 9}) == Step("limit", {"tracks": 9})
+
+
+def test_a_length_that_is_no_number_adds_nothing():
+    odd = a_playlist({"duration_s": float("nan"), "bpm": float("nan")}, {"duration_s": 60.0}, {})
+    assert odd.duration_s == 60
+    assert odd.limit(minutes=1).track_ids == [1, 2, 3]
+    assert repr(odd) == "Playlist('Rain', 3 tracks, 1:00)"
+    assert "nan" not in odd._repr_html_()
+    assert odd.order("bpm", descending=True).track_ids == [1, 2, 3]

@@ -22,7 +22,18 @@ from workbench.spaces import learned_tags, scaled, tag_ranks
 if TYPE_CHECKING:
     from workbench.spaces.space import Floats
 
-__all__ = ["ESTIMATES", "MOOD_WORDS", "QUADRANTS", "SOURCES", "estimate", "explained", "mood_tags", "region", "sources"]
+__all__ = [
+    "AROUSAL",
+    "ESTIMATES",
+    "MOOD_WORDS",
+    "QUADRANTS",
+    "SOURCES",
+    "estimate",
+    "explained",
+    "mood_tags",
+    "region",
+    "sources",
+]
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 

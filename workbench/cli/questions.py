@@ -36,17 +36,30 @@ def search(
 
 
 @commands.command()
-def playlist(
+def playlist(  # noqa: PLR0913, PLR0917  a command's options
     name: Annotated[str | None, typer.Argument(help="Its name; without one, list the playlists.")] = None,
     query: Annotated[str | None, typer.Option(help="Make it anew from the tracks that match.")] = None,
-    order: Annotated[str | None, typer.Option(help="flow (neighbours sound alike), shuffle, or a column.")] = None,
+    order: Annotated[
+        str | None,
+        typer.Option(
+            help="flow (neighbours sound alike), harmonic (keys and tempos mix), 'energy arc' (rises, then falls), "
+            "journey (--from one track --to another), shuffle, or a column."
+        ),
+    ] = None,
+    start: Annotated[int | None, typer.Option("--from", metavar="ID", help="Track that the order starts with.")] = None,
+    end: Annotated[int | None, typer.Option("--to", metavar="ID", help="Track that it ends with.")] = None,
+    at_most: Annotated[int | None, typer.Option(min=1, help="Most tracks of one artist.")] = None,
+    distinct: Annotated[bool, typer.Option("--distinct", help="No two versions of a recording.")] = False,  # noqa: FBT002  typer's way
     minutes: Annotated[float | None, typer.Option(help="Longest playing time.")] = None,
     write: Annotated[Path | None, typer.Option(help="Write it to this .m3u8, .pls or .xspf file.")] = None,
     absolute: Annotated[bool, typer.Option("--absolute", help="Write absolute paths.")] = False,  # noqa: FBT002  typer's way
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,  # noqa: FBT002  typer's way
     library: Store = None,
 ) -> None:
-    """List, make, show and write playlists."""
+    """List, make, show and write playlists.
+
+    Versions and artists are thinned first, then comes the order, then the longest time.
+    """
     chosen = existing(library)
     if name is None:
         for row in chosen.playlists().iter_rows(named=True):
@@ -56,14 +69,17 @@ def playlist(
             typer.echo(f"{row['name']}  {row['tracks']} tracks{kept}")
         return
     made = _playlist(chosen, name, query)
-    if order:
-        made = made.order(order, space=chosen.space(made.rows) if order == "flow" else None)
+    made = _thinned(made, at_most, distinct=distinct)
+    if order or start is not None or end is not None:
+        made = _ordered(chosen, made, order or "flow", start, end)
     if minutes is not None:
         made = made.limit(minutes=minutes)
     if query is not None:
         chosen.save(made)
     for row in made.rows.iter_rows(named=True):
         typer.echo(line(row))
+    for remark in made.remarks:
+        say(f"Note: {remark}.")
     if write is not None:
         say(f"Wrote {made.write(write, relative=not absolute, overwrite=overwrite)}")
 
@@ -87,6 +103,17 @@ def report(
     chosen = existing(library)
     place = output.absolute()
     typer.echo(run_report(name, place, library=chosen.path, query=query, since=since, progress=step))
+
+
+def _thinned(made: Playlist, at_most: int | None, *, distinct: bool) -> Playlist:
+    made = made.distinct() if distinct else made
+    return made if at_most is None else made.at_most(at_most)
+
+
+def _ordered(library: Library, made: Playlist, by: str, start: int | None, end: int | None) -> Playlist:
+    from workbench.playlists import SPACED
+
+    return made.order(by, space=library.space(made.rows) if by in SPACED else None, start=start, end=end)
 
 
 def _playlist(library: Library, name: str, query: str | None) -> Playlist:

@@ -161,7 +161,9 @@ def kept(playlist: Playlist) -> dict[str, Any] | None:
     if playlist.origin is None:
         return None
     origin = {"kind": playlist.origin.kind, "detail": dict(playlist.origin.detail)}
-    steps = [{"verb": step.verb, "arguments": dict(step.arguments)} for step in playlist.steps]
+    steps = [
+        {"verb": step.verb, "arguments": dict(step.arguments), "found": dict(step.found)} for step in playlist.steps
+    ]
     return {"origin": origin, "steps": steps}
 
 

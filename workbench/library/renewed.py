@@ -104,7 +104,7 @@ class Renewed(Lists, Explored, Mapped):
         'Rain': 3 added, 1 gone, 24 tracks, 1:38:10 now
         >>> library.save(library.refresh("Rain").playlist)  # doctest: +SKIP
         """
-        from workbench.playlists import Refreshed, replayed
+        from workbench.playlists import Refreshed, lost_pins, replayed
 
         before = self.playlist(playlist) if isinstance(playlist, str) else playlist
         if before.origin is None:
@@ -118,7 +118,7 @@ class Renewed(Lists, Explored, Mapped):
             now,
             added=now.rows.filter(~pl.col("track_id").is_in(old)),
             gone=before.rows.filter(~pl.col("track_id").is_in(own)),
-            remarks=(*self._drift(before.origin), *now.remarks),
+            remarks=(*self._drift(before.origin), *lost_pins(before.steps, now.steps), *now.remarks),
         )
 
     def _map_detail(self, found: Sequence[FoundLayout], shown: pl.Series, of: str | None) -> dict[str, Any]:

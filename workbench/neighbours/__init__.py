@@ -11,7 +11,7 @@ Distance is 1 - cosine similarity: 0 the same, 1 unrelated, 2 opposite. Nearness
 
 from workbench.neighbours.explanation import Explanation, explain
 from workbench.neighbours.hubness import Hubness, hubness
-from workbench.neighbours.naming import capped, names_in
+from workbench.neighbours.naming import capped, distinct_rows, names_in
 from workbench.neighbours.nearest import NEIGHBOURS, nearest
 from workbench.neighbours.search import exact
 
@@ -20,6 +20,7 @@ __all__ = [
     "Explanation",
     "Hubness",
     "capped",
+    "distinct_rows",
     "exact",
     "explain",
     "hubness",

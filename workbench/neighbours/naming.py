@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from workbench.neighbours.search import Rows
     from workbench.spaces import Ids
 
-__all__ = ["Register", "capped", "names_in"]
+__all__ = ["Register", "capped", "distinct_rows", "names_in"]
 
 Names: TypeAlias = Sequence[str]
 
@@ -49,6 +49,28 @@ def names_in(frame: pl.DataFrame, column: str) -> list[list[str]]:
     columns = [name for name in ("artists", "artist") if name in frame.columns] if column == "artist" else [column]
     found = [map(_names, frame[name].to_list()) for name in columns or [column]]
     return [next(filter(None, each), []) for each in zip(*found, strict=True)]
+
+
+def distinct_rows(tracks: pl.DataFrame) -> list[int]:
+    """Positions of the first row of each recording; of a track without artist or title, of the first of its sound.
+
+    Parameters
+    ----------
+    tracks : polars.DataFrame
+        ``track_id``, and what there is of ``artists`` or ``artist``, ``title`` and ``audio_hash``. A track that stands
+        there again is a version of itself.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> titles = ["Rain", "Rain (Live)", "Sun", None, None]
+    >>> distinct_rows(pl.DataFrame({"track_id": [1, 2, 3, 4, 5], "title": titles, "artist": ["Ann"] * 5}))
+    [0, 2, 3, 4]
+    """
+    makers = names_in(tracks, "artist") if {"artist", "artists"} & {*tracks.columns} else [[]] * len(tracks)
+    ids = tracks["track_id"].to_list()
+    each = ([f"\0{track_id}", *names] for track_id, names in zip(ids, _recordings(tracks, makers), strict=True))
+    return [*capped(each, 1)]
 
 
 def _names(value: object) -> list[str]:

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from workbench import playlist_files
-from workbench.errors import PlaylistError
-from workbench.neighbours import capped, names_in
+from workbench.neighbours import distinct_rows
+from workbench.playlists.choosing import kept_per, lengths, limited, way_through
 from workbench.playlists.entries import entries
+from workbench.playlists.listing import Listing
 from workbench.playlists.needs import need
 from workbench.playlists.nsp import nsp_text
-from workbench.playlists.orders import arranged, ordered
+from workbench.playlists.orders import ordered
 from workbench.playlists.printed import code_of
+from workbench.playlists.promises import broken
 from workbench.playlists.shown import extent, table
-from workbench.playlists.steps import Step, recipe_of
+from workbench.playlists.steps import given, recipe_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from workbench.playlists.origin import Origin
-    from workbench.playlists.paths import Order
     from workbench.spaces import Space
 
 __all__ = ["Playlist"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Playlist:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Playlist(Listing):
     """An ordered, named list of tracks.
 
     Parameters
@@ -51,62 +48,85 @@ class Playlist:
         The rows have no column ``track_id``.
     """
 
-    name: str
-    rows: pl.DataFrame
-    steps: tuple[Step, ...] = ()
-    origin: Origin | None = None
-
-    def __post_init__(self) -> None:
-        """Check that the rows are tracks."""
-        need(self.name, self.rows, "track_id")
-
-    def __len__(self) -> int:
-        """Number of tracks."""
-        return len(self.rows)
-
-    @property
-    def track_ids(self) -> list[int]:
-        """Track ids in order."""
-        return self.rows["track_id"].to_list()
-
     @property
     def duration_s(self) -> float:
-        """Length in seconds."""
+        """Length in seconds; an unknown one adds nothing."""
         need(self.name, self.rows, "duration_s")
-        return float(self.rows["duration_s"].sum())
+        return float(lengths(self.rows).sum())
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the steps could not meet, a sentence each; an order takes back what earlier orders said."""
-        last = max((place for place, step in enumerate(self.steps) if step.verb == "order"), default=0)
-        held = [step for place, step in enumerate(self.steps) if step.verb != "order" or place == last]
-        return tuple(remark for step in held for remark in step.remarks)
+        """What the steps could not meet, or what later ones undid, a sentence each; told of the rows as they are."""
+        return broken(self.rows, self.steps)
 
-    def order(self, by: str, *, space: Space | None = None, seed: int = 0, descending: bool = False) -> Playlist:
+    def order(
+        self,
+        by: str,
+        *,
+        space: Space | None = None,
+        seed: int = 0,
+        descending: bool = False,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> Playlist:
         """The same tracks in another order.
 
         Parameters
         ----------
         by : str
-            ``"flow"``: each track sounds like the one before (`smooth_path`); tracks without a place in the space go
-            to the end. ``"shuffle"``: by chance. Or a column: unknown last, equal ones as they are; ``"camelot"``
-            round the wheel, 1A, 1B, 2A.
+            ``"flow"``: each track sounds like the one before (`smooth_path`). ``"harmonic"``: each mixes with the one
+            before in key and tempo, as far as can be (`workbench.playlists.harmonic`). ``"energy arc"``: energy rises
+            to a peak about two thirds through, and falls again (`workbench.playlists.energy`). ``"journey"``: smoothly
+            from `start` to `end`, in all more and more like the end. ``"shuffle"``: by chance. Or a column: unknown
+            last, equal ones as they are; ``"camelot"`` round the wheel, 1A, 1B, 2A.
+            Tracks that an order cannot place, for want of a key or a place in the space, go to the end, before a fixed
+            last one; `remarks` names them.
         space : Space, optional
-            Where ``"flow"`` looks; of the whole collection, it is cut to the tracks here.
+            Where ``"flow"`` and ``"journey"`` look; of the whole collection, it is cut to the tracks here. With one,
+            ``"harmonic"`` and ``"energy arc"`` choose by sound among what suits them equally.
         seed : int
             Of ``"shuffle"``.
         descending : bool
-            Largest first; turns a flow round.
+            Largest first; turns other orders round.
+        start, end : int, optional
+            Track ids that stay first and last, of a flow, a harmonic order or a journey.
 
         Raises
         ------
         PlaylistError
-            There is no such order or column, or ``"flow"`` has no space.
+            There is no such order or column, a space is missing, or a start or end is not in the list or cannot be
+            placed.
         """
-        order, remarks = ordered(self.name, self.rows, by, space=space, seed=seed, descending=descending)
+        order, found = ordered(
+            self.name, self.rows, by, space=space, seed=seed, descending=descending, pins=(start, end)
+        )
         recipe = None if space is None else recipe_of(space)
-        arguments = _given(by=by, space=recipe, seed=seed or None, descending=descending or None)
-        return self._taking(order, "order", arguments, remarks)
+        arguments = given(by=by, space=recipe, seed=seed or None, descending=descending or None, start=start, end=end)
+        return self._taking(order, "order", arguments, found)
+
+    def through(self, start: int, end: int, *, space: Space, tracks: int | None = None) -> Playlist:
+        """Only the tracks on the way from one track to another, each a neighbour of the one before.
+
+        Of a whole collection it makes a short list: ``wb.Playlist("Trip", library.tracks()).through(3, 17,
+        space=library.space())``. How the way is found: `workbench.playlists.journeys.neighbour_path`.
+
+        Parameters
+        ----------
+        start, end : int
+            Track ids.
+        space : Space
+            Whose neighbours are meant.
+        tracks : int, optional
+            How many tracks, 2 or more: a longer way is thinned, a shorter one is stretched where its steps are widest.
+
+        Raises
+        ------
+        PlaylistError
+            A track is not in the list or has no place in the space, both are one, or fewer than two are asked for.
+        """
+        way = way_through(self.name, self.rows, space=space, start=start, end=end, tracks=tracks)
+        arguments = given(start=start, end=end, space=recipe_of(space), tracks=tracks)
+        return self._taking(way, "through", arguments, given(tracks=tracks))
 
     def limit(self, *, minutes: float | None = None, tracks: int | None = None) -> Playlist:
         """The beginning, up to so many minutes and so many tracks; the track that would pass the limit is left out.
@@ -114,17 +134,10 @@ class Playlist:
         Raises
         ------
         PlaylistError
-            A limit is negative.
+            A limit is negative, or the rows have no lengths to tell minutes by.
         """
-        if (minutes or 0) < 0 or (tracks or 0) < 0:
-            raise PlaylistError(
-                f"playlist {self.name!r}: limits are 0 or more, found {minutes} minutes, {tracks} tracks"
-            )
-        rows = self.rows if tracks is None else self.rows.head(tracks)
-        if minutes is not None:
-            need(self.name, rows, "duration_s")
-            rows = rows.filter(rows["duration_s"].fill_null(0).cum_sum() <= minutes * 60)
-        return self._with(rows, "limit", _given(minutes=minutes, tracks=tracks))
+        rows, found = limited(self.name, self.rows, minutes=minutes, tracks=tracks)
+        return self._with(rows, "limit", given(minutes=minutes, tracks=tracks), found)
 
     def at_most(self, n: int, *, per: str = "artist") -> Playlist:
         """The first n tracks of each artist, or of each value of another column; tracks of unknown ones all stay.
@@ -136,53 +149,15 @@ class Playlist:
         PlaylistError
             n is below 1, or there is no such column.
         """
-        if n < 1:
-            raise PlaylistError(f"playlist {self.name!r}: at most {n} per {per} leaves nothing; choose 1 or more")
-        if per != "artist" or "artists" not in self.rows.columns:
-            need(self.name, self.rows, per)
-        kept = np.fromiter(capped(names_in(self.rows, per), n), np.intp)
-        return self._taking(kept, "at_most", {"n": n, "per": per})
+        return self._taking(kept_per(self.name, self.rows, n, per), "at_most", {"n": n, "per": per})
 
-    def add(self, rows: pl.DataFrame) -> Playlist:
-        """With more rows at the end; columns that only they have are dropped, columns that they lack are null.
+    def distinct(self) -> Playlist:
+        """The first of the versions of each recording (`workbench.neighbours.distinct_rows`).
 
-        Raises
-        ------
-        PlaylistError
-            The rows have no ``track_id``, or a column is of another type.
+        Versions have the same artists and the same title without notes such as "live" or "remaster", or the same sound.
+        A track without artist or title is a version of its copies only.
         """
-        need(self.name, rows, "track_id")
-        known = rows.select(column for column in self.rows.columns if column in rows.columns)
-        try:
-            both = pl.concat([self.rows, known], how="diagonal_relaxed")
-        except pl.exceptions.SchemaError as error:
-            raise PlaylistError(f"playlist {self.name!r}: these rows do not fit to its own: {error}") from error
-        return self._with(both, "add", {"track_ids": known["track_id"].to_list()})
-
-    def remove(self, track_ids: Iterable[int]) -> Playlist:
-        """Without some tracks, wherever they stand."""
-        gone = [*map(int, track_ids)]
-        return self._with(self.rows.filter(~pl.col("track_id").is_in(gone)), "remove", {"track_ids": gone})
-
-    def move(self, position: int, to: int) -> Playlist:
-        """With the track at one position taken out and put in at another, both from 0.
-
-        Raises
-        ------
-        PlaylistError
-            A position is outside the playlist.
-        """
-        if not (0 <= position < len(self) and 0 <= to < len(self)):
-            raise PlaylistError(
-                f"playlist {self.name!r}: cannot move {position} to {to}, its positions are 0 to {len(self) - 1}"
-            )
-        order = np.insert(np.delete(np.arange(len(self)), position), to, position)
-        return self._taking(order, "arrange", {"track_ids": self.rows["track_id"][order].to_list()})
-
-    def arrange(self, track_ids: Iterable[int]) -> Playlist:
-        """The tracks in the order of these ids, those that are not among them behind; ids of other tracks count not."""
-        wanted = [*map(int, track_ids)]
-        return self._taking(arranged(self.track_ids, wanted), "arrange", {"track_ids": wanted})
+        return self._taking(np.array(distinct_rows(self.rows), np.intp), "distinct", {})
 
     def write(self, path: str | Path, *, relative: bool = True, overwrite: bool = False) -> Path:
         """Write a playlist file and give its path.
@@ -223,16 +198,3 @@ class Playlist:
     def _repr_html_(self) -> str:
         """A short table; text of tags is escaped."""
         return table(self.name, self.rows, self.remarks)
-
-    def _with(
-        self, rows: pl.DataFrame, verb: str, arguments: dict[str, Any], remarks: tuple[str, ...] = ()
-    ) -> Playlist:
-        return replace(self, rows=rows, steps=(*self.steps, Step(verb, arguments, remarks)))
-
-    def _taking(self, order: Order, verb: str, arguments: dict[str, Any], remarks: tuple[str, ...] = ()) -> Playlist:
-        return self._with(self.rows[order], verb, arguments, remarks)
-
-
-def _given(**arguments: Any) -> dict[str, Any]:  # noqa: ANN401  of any verb
-    """The arguments that are not None."""
-    return {name: value for name, value in arguments.items() if value is not None}

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 __all__ = ["code_of"]
 
-LEADING: Final = {"order": ("by",), "at_most": ("n",), "remove": ("track_ids",), "arrange": ("track_ids",)}
+LEADING: Final = {
+    "order": ("by",),
+    "through": ("start", "end"),
+    "at_most": ("n",),
+    "remove": ("track_ids",),
+    "arrange": ("track_ids",),
+}
 """Arguments that are written without their names."""
 
 

@@ -7,7 +7,7 @@ Steps are made again in their order. Tracks that a step names and that are no lo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.playlists.playlist import Playlist
     from workbench.spaces import Space
 
-__all__ = ["replayed", "steps_of"]
+__all__ = ["lost_pins", "replayed", "steps_of"]
 
 REPLAYED: Final = ("order", "limit", "at_most", "distinct", "through", "add", "remove", "arrange")
 """Verbs of `Playlist` that a kept step may name; a store is not trusted to name others."""
@@ -42,7 +42,7 @@ def steps_of(kept: object) -> tuple[Step, ...]:
     strange = [each.get("verb") for each in kept if each.get("verb") not in REPLAYED]
     if strange:
         raise PlaylistError(f"the playlist was made with {strange[0]!r}, which this workbench cannot do again")
-    return tuple(Step(each["verb"], dict(each.get("arguments", {}))) for each in kept)
+    return tuple(Step(each["verb"], dict(each.get("arguments", {})), dict(each.get("found", {}))) for each in kept)
 
 
 def replayed(playlist: Playlist, rows: pl.DataFrame, *, space_of: SpaceOf, rows_of: RowsOf) -> Playlist:
@@ -79,7 +79,28 @@ def _again(playlist: Playlist, step: Step, space_of: SpaceOf, rows_of: RowsOf) -
             return playlist.add(rows_of(arguments["track_ids"]))
         if arguments.get("space") is not None:
             arguments["space"] = space_of(arguments["space"])
+        if step.verb == "order":
+            arguments = _pinned(arguments, playlist)
         made: Playlist = getattr(playlist, step.verb)(**arguments)
     except (KeyError, TypeError) as error:
         raise PlaylistError(f"playlist {playlist.name!r}: {step.verb} cannot be done again: {error}") from error
     return made
+
+
+def _pinned(arguments: dict[str, Any], playlist: Playlist) -> dict[str, Any]:
+    """The arguments of an order, without a first or last track that is gone; a journey to nowhere is a flow."""
+    there = set(playlist.track_ids)
+    gone = [end for end in ("start", "end") if end in arguments and arguments[end] not in there]
+    kept = {name: value for name, value in arguments.items() if name not in gone}
+    return {**kept, "by": "flow"} if gone and kept["by"] == "journey" else kept
+
+
+def lost_pins(steps: Sequence[Step], now: Sequence[Step]) -> tuple[str, ...]:
+    """Says which first and last tracks could not be kept when steps were made again."""
+    pairs = zip(steps, now, strict=True)
+    return tuple(
+        f"track {old.arguments[end]}, the {end} of the {old.arguments['by']}, is not among the tracks any more"
+        for old, new in pairs
+        for end in ("start", "end")
+        if old.verb == "order" and end in old.arguments and end not in new.arguments
+    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.playlists.choosing import lengths
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,7 +40,7 @@ def extent(rows: pl.DataFrame) -> str:
     >>> extent(pl.DataFrame({"track_id": [1, 2], "duration_s": [200.0, None]}))
     '2 tracks, 3:20'
     """
-    length = f", {clock(float(rows['duration_s'].sum() or 0))}" if "duration_s" in rows.columns else ""
+    length = f", {clock(float(lengths(rows).sum()))}" if "duration_s" in rows.columns else ""
     return f"{len(rows)} track{'' if len(rows) == 1 else 's'}{length}"
 
 
@@ -51,7 +53,8 @@ def clock(seconds: float) -> str:
 
 def _cells(number: int, row: dict[str, Any]) -> list[str]:
     readable = {"duration_s": clock, "bpm": "{:.0f}".format}
-    texts = ("" if value is None else readable.get(name, str)(value) for name, value in row.items())
+    known = ((name, None if value != value else value) for name, value in row.items())  # noqa: PLR0124  NaN is not itself
+    texts = ("" if value is None else readable.get(name, str)(value) for name, value in known)
     return [str(number), *texts]
 
 

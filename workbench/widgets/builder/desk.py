@@ -12,10 +12,11 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workbench.playlists import SPACED
 from workbench.widgets.builder import draft as drafting
 from workbench.widgets.builder.arrangement import arranged, moved
 from workbench.widgets.builder.company import neighbours_of
-from workbench.widgets.builder.draft import FLOW, SHUFFLE, WITHOUT_DIRECTION, Draft, Drafts
+from workbench.widgets.builder.draft import SHUFFLE, WITHOUT_DIRECTION, Draft, Drafts
 from workbench.widgets.selection import rows_of
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ class Desk:
         return draft
 
     def _ordered(self, draft: Draft) -> Draft:
-        has_space = draft.by == FLOW and self._library is not None
+        has_space = draft.by in SPACED and self._library is not None
         return drafting.ordered(draft, self.tracks, space=self._library.space() if has_space else None)  # type: ignore[union-attr]
 
     def _change(self, step: Callable[[Draft], Draft]) -> None:

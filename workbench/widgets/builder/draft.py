@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from workbench.playlists import Playlist
+from workbench.playlists import SPACED, Playlist
 from workbench.widgets.builder.arrangement import arranged, extended, joined, placed, without
 from workbench.widgets.captions import playing_time
 
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from workbench.playlists import Step
     from workbench.spaces import Space
 
 __all__ = [
     "BY_HAND",
     "FLOW",
     "GIVEN",
+    "JOURNEY",
     "SHUFFLE",
     "WITHOUT_DIRECTION",
     "Draft",
@@ -49,8 +51,9 @@ __all__ = [
 GIVEN: Final = "as given"
 BY_HAND: Final = "by hand"
 FLOW: Final = "flow"
+JOURNEY: Final = "journey"
 SHUFFLE: Final = "shuffle"
-WITHOUT_DIRECTION: Final = frozenset({BY_HAND, SHUFFLE})
+WITHOUT_DIRECTION: Final = frozenset({BY_HAND, JOURNEY, SHUFFLE})
 REMEMBERED: Final = 200
 """Drafts that undo can go back to."""
 
@@ -65,12 +68,15 @@ class Limits:
         Length of the playlist.
     per_artist, per_album : int or None
         Tracks of one artist, and of one album.
+    distinct : bool
+        No two versions of one recording.
     """
 
     minutes: float | None = None
     tracks: int | None = None
     per_artist: int | None = None
     per_album: int | None = None
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ class Draft:
         Of the shuffle.
     limits : Limits
         What is left out.
+    step : Step or None
+        What the order was, and came upon; None for one that is none of `Playlist.order`.
     """
 
     name: str = "Playlist"
@@ -102,6 +110,7 @@ class Draft:
     descending: bool = False
     seed: int = 0
     limits: Limits = Limits()
+    step: Step | None = None
 
 
 class Drafts:
@@ -153,7 +162,7 @@ class Drafts:
 def taken(draft: Draft, track_ids: Iterable[int]) -> Draft:
     """A draft of these tracks, as given; name and limits stay."""
     ids = tuple(dict.fromkeys(track_ids))
-    return replace(draft, given=ids, ids=ids, by=GIVEN, descending=False)
+    return replace(draft, given=ids, ids=ids, by=GIVEN, descending=False, step=None)
 
 
 def added(draft: Draft, shown: Iterable[int], track_ids: Iterable[int]) -> Draft:
@@ -185,18 +194,22 @@ def with_neighbours(draft: Draft, neighbours: Mapping[int, Sequence[int]]) -> Dr
 def ordered(draft: Draft, tracks: pl.DataFrame, *, space: Space | None = None) -> Draft:
     """In the order that its `by`, `descending` and `seed` say, of the tracks as they were given.
 
+    A journey leads from the first of the tracks that are shown to the last.
+
     Raises
     ------
     PlaylistError
-        There is no such order or column.
+        There is no such order or column, or no two tracks to travel between.
     """
     if draft.by == BY_HAND:
         return draft
     if draft.by == GIVEN:
-        return replace(draft, ids=draft.given[::-1] if draft.descending else draft.given)
+        return replace(draft, ids=draft.given[::-1] if draft.descending else draft.given, step=None)
     playlist = Playlist(draft.name, arranged(tracks, draft.given))
-    order = playlist.order(draft.by, space=space, seed=draft.seed, descending=draft.descending)
-    return replace(draft, ids=tuple(order.track_ids))
+    shown = playlist_of(draft, tracks).track_ids
+    ends = {"start": shown[0], "end": shown[-1]} if draft.by == JOURNEY and shown else {}
+    order = playlist.order(draft.by, space=space, seed=draft.seed, descending=draft.descending, **ends)
+    return replace(draft, ids=tuple(order.track_ids), step=order.steps[-1])
 
 
 def playlist_of(draft: Draft, tracks: pl.DataFrame) -> Playlist:
@@ -206,13 +219,14 @@ def playlist_of(draft: Draft, tracks: pl.DataFrame) -> Playlist:
 
 
 def extent(draft: Draft, tracks: pl.DataFrame) -> str:
-    """Number of tracks shown and their playing time, and what the limits leave out."""
+    """Number of tracks shown and their playing time, what the limits leave out, and what could not be met."""
     capped, shown = _capped(draft, tracks), playlist_of(draft, tracks)
     crowd, past = len(arranged(tracks, draft.ids)) - len(capped), len(capped) - len(shown)
     parts = [
         playing_time(shown.rows),
         f"{past} more {'is' if past == 1 else 'are'} past the limit" if past else "",
-        f"{crowd} left out as too many of one artist or album" if crowd else "",
+        f"{crowd} left out as {_reasons(draft.limits)}" if crowd else "",
+        *shown.remarks,
     ]
     return "; ".join(part for part in parts if part)
 
@@ -255,11 +269,19 @@ def _by_hand(draft: Draft, given: Iterable[int], ids: Iterable[int]) -> Draft:
     given, ids = tuple(given), tuple(ids)
     if ids == draft.ids:
         return replace(draft, given=given)
-    return replace(draft, given=given, ids=ids, by=GIVEN if ids == given else BY_HAND, descending=False)
+    by = GIVEN if ids == given else BY_HAND
+    return replace(draft, given=given, ids=ids, by=by, descending=False, step=None)
+
+
+def _reasons(limits: Limits) -> str:
+    crowds = "too many of one artist or album" if limits.per_artist or limits.per_album else ""
+    return " or ".join(filter(None, [crowds, "other versions" if limits.distinct else ""]))
 
 
 def _capped(draft: Draft, tracks: pl.DataFrame) -> Playlist:
-    playlist = Playlist(draft.name.strip(), arranged(tracks, draft.ids))
+    playlist = Playlist(draft.name.strip(), arranged(tracks, draft.ids), (draft.step,) if draft.step else ())
+    if draft.limits.distinct:
+        playlist = playlist.distinct()
     if draft.limits.per_artist:
         playlist = playlist.at_most(draft.limits.per_artist)
     if draft.limits.per_album:
@@ -276,11 +298,17 @@ def _album(tracks: pl.DataFrame) -> str:
 def _order_code(draft: Draft) -> str:
     details = [
         repr(draft.by),
-        "space=library.space()" if draft.by == FLOW else "",
+        "space=library.space()" if draft.by in SPACED else "",
+        *_ends_code(draft),
         f"seed={draft.seed}" if draft.by == SHUFFLE else "",
         "descending=True" if draft.descending and draft.by != SHUFFLE else "",
     ]
     return f".order({', '.join(detail for detail in details if detail)})"
+
+
+def _ends_code(draft: Draft) -> list[str]:
+    arguments = draft.step.arguments if draft.step else {}
+    return [f"{end}={arguments[end]}" for end in ("start", "end") if end in arguments]
 
 
 def _limit_code(draft: Draft, tracks: pl.DataFrame) -> str:
@@ -289,6 +317,7 @@ def _limit_code(draft: Draft, tracks: pl.DataFrame) -> str:
     length = ", ".join(f"{name}={int(value) if value == int(value) else value}" for name, value in lengths if value)
     return "".join(
         [
+            ".distinct()" if limits.distinct else "",
             f".at_most({limits.per_artist})" if limits.per_artist else "",
             f".at_most({limits.per_album}, per={_album(tracks)!r})" if limits.per_album else "",
             f".limit({length})" if length else "",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
@@ -237,7 +238,7 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
             self._shows_in = None
         self._list.show(self.playlist.rows)
         self._mark()
-        self._length.value = extent(self._desk.now, self.tracks)
+        self._length.value = escape(extent(self._desk.now, self.tracks))
         self._undo.disabled, self._redo.disabled = not self._desk.can_undo, not self._desk.can_redo
         self._code.refresh()
 

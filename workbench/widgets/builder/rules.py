@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets
 
-from workbench.widgets.builder.draft import BY_HAND, FLOW, GIVEN, SHUFFLE, WITHOUT_DIRECTION, Limits
+from workbench.moods import AROUSAL
+from workbench.widgets.builder.draft import BY_HAND, FLOW, GIVEN, JOURNEY, SHUFFLE, WITHOUT_DIRECTION, Limits
 from workbench.widgets.builder.file_target import checkbox
 from workbench.widgets.status import button
 
@@ -45,7 +46,7 @@ class Rules(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
     tracks : pl.DataFrame
         Says which columns there are.
     can_flow : bool
-        There is a library whose space makes a flow.
+        There is a library whose space makes a flow and a journey.
     sorted_anew, limited, shuffled : callable
         Called after the order or direction, a limit, or the shuffle was changed.
     """
@@ -72,22 +73,24 @@ class Rules(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self.count = number("Tracks", "Most tracks; 0 is no limit")
         self.per_artist = number("Per artist", "Most tracks of one artist; 0 is no limit")
         self.per_album = number("Per album", "Most tracks of one album; 0 is no limit")
+        self.distinct = checkbox("One version", "No two versions of one recording", value=False)
         self._numbers = (self.minutes, self.count, self.per_artist, self.per_album)
         super().__init__(
             [
                 ipywidgets.HBox([self.order, self.descending, self._again], layout=ROW),
-                ipywidgets.HBox(self._numbers, layout=ROW),
+                ipywidgets.HBox([*self._numbers, self.distinct], layout=ROW),
             ]
         )
         self.order.observe(sorted_anew, "value")
         self.descending.observe(sorted_anew, "value")
-        for field in self._numbers:
+        for field in (*self._numbers, self.distinct):
             field.observe(limited, "value")
 
     @property
     def limits(self) -> Limits:
         """What the fields say; 0 is None."""
-        return Limits(*(field.value or None for field in self._numbers))
+        minutes, tracks, per_artist, per_album = (field.value or None for field in self._numbers)
+        return Limits(minutes, tracks, per_artist, per_album, bool(self.distinct.value))
 
     def show(self, draft: Draft) -> None:
         """Let the controls say what a draft holds."""
@@ -99,13 +102,18 @@ class Rules(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         values = (limits.minutes, limits.tracks, limits.per_artist, limits.per_album)
         for field, value in zip(self._numbers, values, strict=True):
             field.value = value or 0
+        self.distinct.value = limits.distinct
 
 
 def orders_for(tracks: pl.DataFrame, *, can_flow: bool) -> list[tuple[str, str]]:
     """What the list can be ordered by: label and name."""
     columns = [(label, name) for name, label in COLUMNS.items() if name in tracks.columns]
-    flow = [("flow, each like the one before", FLOW)] if can_flow else []
-    return [(GIVEN, GIVEN), (BY_HAND, BY_HAND), *flow, *columns, (SHUFFLE, SHUFFLE)]
+    flows = [("flow, each like the one before", FLOW), ("journey, from the first to the last", JOURNEY)]
+    others = [("harmonic, keys and tempos mix", "harmonic")] if {"camelot", "bpm"} <= {*tracks.columns} else []
+    if {"arousal", *AROUSAL} & {*tracks.columns}:
+        others.append(("energy arc, up and down again", "energy arc"))
+    ways = [*flows, *others] if can_flow else others
+    return [(GIVEN, GIVEN), (BY_HAND, BY_HAND), *ways, *columns, (SHUFFLE, SHUFFLE)]
 
 
 def number(label: str, tooltip: str, *, first: int = 0, is_whole: bool = True) -> ipywidgets.Widget:
