@@ -136,6 +136,7 @@ def draw_all(tracks):
         "medians_by_year": lambda: draw.medians_by_year(stats.bands(tracks, "loudness_lufs", "year", width=1)),
         "mood_plane": lambda: draw.mood_plane(tracks),
         "percentiles": lambda: draw.percentiles(stats.percentiles(tracks, 1)),
+        "ratings": lambda: draw.ratings(stats.by_rating(tracks)),
         "similarity_map": lambda: draw.similarity_map(tracks, colour="group_name", dim_untrusted=0.5),
         "similarity_map, a number": lambda: draw.similarity_map(tracks, colour="bpm"),
         "tempo": lambda: draw.tempo(stats.tempo_histogram(tracks)),

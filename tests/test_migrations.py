@@ -13,6 +13,7 @@ from workbench.store.connection import WRITES, _engine
 from workbench.store.frames import features_frame, findings_frame, tracks_frame
 from workbench.store.layouts import load_layout
 from workbench.store.playlists import playlist_track_ids
+from workbench.store.searches import searches_frame
 from workbench.store.suggestions import suggestions_frame
 
 FIRST = """
@@ -105,3 +106,12 @@ def test_features_of_the_first_schema_stay_until_they_are_measured_anew(tmp_path
     assert codes["tuning_cents"] == codes["stereo_image"] == "not_measured"
     assert codes["key"] == "no_tonality"
     assert set(codes.values()) <= set(Unknown)
+
+
+def test_files_of_the_fifth_schema_are_to_be_read_again_and_no_search_is_remembered(tmp_path):
+    with reading(open_store(store_of(tmp_path / "library.db", 5))) as connection:
+        (track,) = tracks_frame(connection).rows(named=True)
+        versions = connection.exec_driver_sql("SELECT tags_version FROM file").scalars().all()
+        assert searches_frame(connection).is_empty()
+    assert versions == [0, 0]
+    assert (track["rating"], track["rating_tag"], track["play_count"]) == (0.8, None, None)

@@ -17,12 +17,12 @@ def file(tmp_path, monkeypatch):
 
 
 def test_nothing_chosen(file):
-    assert load() == Preferences(workers=None, theme="page")
+    assert load() == Preferences(workers=None, theme="page", record_searches=False)
     assert not file.exists()
 
 
 @pytest.mark.usefixtures("file")
-@pytest.mark.parametrize("chosen", [Preferences(3, "dark"), Preferences(None, "light"), Preferences(1024, "page")])
+@pytest.mark.parametrize("chosen", [Preferences(3, "dark"), Preferences(None, "light", True), Preferences(1024)])
 def test_what_is_saved_is_loaded(chosen):
     save(chosen)
     assert load() == chosen
@@ -30,7 +30,7 @@ def test_what_is_saved_is_loaded(chosen):
 
 def test_the_file(file):
     assert save(Preferences(workers=2)) == file
-    assert json.loads(file.read_text(encoding="utf-8")) == {"workers": 2, "theme": "page"}
+    assert json.loads(file.read_text(encoding="utf-8")) == {"workers": 2, "theme": "page", "record_searches": False}
     assert [path.name for path in file.parent.iterdir()] == ["preferences.json"], "no draft is left"
 
 
@@ -38,7 +38,8 @@ def test_what_is_not_known_here_is_kept(file):
     file.parent.mkdir()
     file.write_text('{"theme": "dark", "of tomorrow": [1, 2]}', encoding="utf-8")
     save(Preferences(workers=2, theme="light"))
-    assert json.loads(file.read_text(encoding="utf-8")) == {"theme": "light", "of tomorrow": [1, 2], "workers": 2}
+    kept = {"theme": "light", "of tomorrow": [1, 2], "workers": 2, "record_searches": False}
+    assert json.loads(file.read_text(encoding="utf-8")) == kept
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"dark"', "\xff", "null", "[" * 10_000])
@@ -68,6 +69,15 @@ def test_a_theme_that_is_none(file, caplog, value):
     with caplog.at_level(logging.WARNING):
         assert load().theme == "page"
     assert "one of page, light, dark" in caplog.text
+
+
+@pytest.mark.parametrize("value", ["yes", 1, None, [True]])
+def test_searches_are_recorded_only_where_the_file_says_true(file, caplog, value):
+    file.parent.mkdir()
+    file.write_text(json.dumps({"record_searches": value}), encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        assert load().record_searches is False
+    assert "true or false" in caplog.text
 
 
 @pytest.mark.parametrize(("workers", "theme"), [(0, "page"), (2, "pink"), (True, "page")])

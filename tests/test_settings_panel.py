@@ -157,6 +157,22 @@ def test_preferences_are_kept(library):
     assert preferences.load() == preferences.Preferences(None, "dark")
 
 
+def test_searches_are_remembered_only_once_somebody_ticks_it_and_can_be_forgotten(library):
+    shown = SettingsPanel(library)
+    library.search("title:0")
+    tell(shown, "refresh")
+    assert (view(shown)["records"], view(shown)["searches"]) == (False, 0)
+    tell(shown, "records", value=True)
+    library.search("title:0")
+    tell(shown, "refresh")
+    assert (view(shown)["records"], view(shown)["searches"]) == (True, 1)
+    tell(shown, "forget")
+    assert shown.status.text == "1 search of this library forgotten."
+    assert (view(shown)["records"], view(shown)["searches"]) == (True, 0)
+    tell(shown, "records", value="yes")
+    assert "is no value for record_searches: true or false" in shown.status.text
+
+
 @pytest.mark.parametrize("value", [0, -2, 1.5, "many", 5_000])
 def test_a_number_of_workers_that_makes_no_sense_is_a_line(library, value):
     shown = SettingsPanel(library)

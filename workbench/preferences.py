@@ -39,10 +39,14 @@ class Preferences:
         Number of processes that scan and analyse where a call names none; None takes one for each processor.
     theme : str
         How figures look: "page" as JupyterLab does, "light" or "dark" always.
+    record_searches : bool
+        Whether a library remembers the texts of `Library.search`, how often and when each was last made. Off unless the
+        user turns it on; what is remembered stays in the library's own file.
     """
 
     workers: int | None = None
     theme: str = "page"
+    record_searches: bool = False
 
     def __post_init__(self) -> None:
         """Refuse values that make no sense."""
@@ -54,6 +58,7 @@ class Preferences:
 ALLOWED: Final = {
     "workers": f"a whole number from 1 to {MOST_WORKERS}, or none",
     "theme": f"one of {', '.join(THEMES)}",
+    "record_searches": "true or false",
 }
 
 
@@ -124,4 +129,6 @@ def _is_sound(name: str, value: object) -> bool:
     """Whether a preference can have this value."""
     if name == "theme":
         return value in THEMES
+    if name == "record_searches":
+        return isinstance(value, bool)
     return value is None or (type(value) is int and 1 <= value <= MOST_WORKERS)

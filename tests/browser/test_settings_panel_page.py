@@ -86,13 +86,30 @@ def test_preferences_are_kept(notebook, panel, home):
     notebook.kernel.wait_for("wb.library.sound.preferences.load().workers", 3)
     panel.get_by_label("Figures look").select_option(label="Dark")
     notebook.kernel.wait_for("wb.library.sound.preferences.load().theme", "dark")
-    assert json.loads((home / "preferences.json").read_text(encoding="utf-8")) == {"workers": 3, "theme": "dark"}
+    kept = {"workers": 3, "theme": "dark", "record_searches": False}
+    assert json.loads((home / "preferences.json").read_text(encoding="utf-8")) == kept
 
     panel.get_by_label("Worker processes").fill("0")
     panel.get_by_label("Worker processes").press("Enter")
     notebook.page.get_by_text("0 is no value for workers").wait_for()
     notebook.page.wait_for_function("() => document.querySelector('.wb-settings input[type=number]').value === '3'")
     notebook.kernel.wait_for("wb.library.sound.preferences.load().workers", 3)
+
+
+def test_searches_are_remembered_and_forgotten(notebook, panel):
+    tick = panel.get_by_label("Remember searches")
+    assert not tick.is_checked()
+    assert not panel.get_by_role("button", name="Forget").is_visible()
+    tick.check()
+    notebook.kernel.wait_for("wb.library.sound.preferences.load().record_searches", expected=True)
+    notebook.kernel.ask("len(library.search('title:0')) + len(library.search('title:1'))")
+    panel.get_by_role("button", name="Look again").click()
+    panel.get_by_text("It remembers 2 now.").wait_for()
+    panel.get_by_role("button", name="Forget").click()
+    notebook.page.get_by_text("2 searches of this library forgotten.").wait_for()
+    assert notebook.kernel.ask("len(library.searches())") == 0
+    tick.uncheck()
+    notebook.kernel.wait_for("wb.library.sound.preferences.load().record_searches", expected=False)
 
 
 def test_nothing_is_fetched_unasked(panel):

@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 
 __all__ = ["Suggestion", "known_values", "suggestions"]
 
-FIRST: Final = ("artist", "album", "title", "genre", "year", "bpm", "camelot", "length", "rating", "mood", "added")
+FIRST: Final = (
+    "artist",
+    "album",
+    "title",
+    "genre",
+    "year",
+    "bpm",
+    "camelot",
+    "length",
+    "rating",
+    "plays",
+    "mood",
+    "added",
+)
 """Fields that are offered before others."""
 
 TERM: Final = re.compile(r'(?:[^\s"(),]|,(?!\s|$)|"(?:\\.|[^"\\])*"?)+', re.DOTALL)

@@ -11,6 +11,7 @@ from workbench.figures.charts import coverage, dynamic_range, formats, genres, k
 from workbench.figures.collection import bit_rates, camelot_wheel, growth, history
 from workbench.figures.explanations import explanation
 from workbench.figures.explored import genre_confusion, genre_tree, mood_plane
+from workbench.figures.listening import ratings
 from workbench.figures.look import PALETTE, escape, template
 from workbench.figures.similarity import similarity_map
 from workbench.figures.tracks import percentiles, track_analysis
@@ -35,6 +36,7 @@ __all__ = [
     "medians_by_year",
     "mood_plane",
     "percentiles",
+    "ratings",
     "similarity_map",
     "template",
     "tempo",

@@ -38,6 +38,9 @@ class Files(Opened):
     ) -> Scan:
         """Bring the store up to date with a folder of music; what is unchanged is not read again.
 
+        The first scan after an upgrade may be an exception: where the new version reads more of the tags, it reads them
+        of all files again. Nothing that was analysed is lost.
+
         A file that was moved or renamed keeps its track, with its analysis, ratings and places in playlists: it is
         known by the hash of its sound, or, where it was never analysed, by its size and time. One that is not seen is
         marked missing.
@@ -80,7 +83,7 @@ class Files(Opened):
                 progress=shown,
                 stop=stop,
             )
-        if (done.seen != done.unchanged or done.missing) and not done.stopped:
+        if (done.seen != done.unchanged or done.missing or done.renewed) and not done.stopped:
             self._find_duplicates()
         return done
 

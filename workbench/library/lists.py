@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench import store
 from workbench.errors import PlaylistError, StoreWarning
 from workbench.library.files import Files
+from workbench.library.searches import Searches
 from workbench.store import playlists
 
 if TYPE_CHECKING:
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
 __all__ = ["Lists"]
 
 
-class Lists(Files):
+class Lists(Files, Searches):
     """What a library knows of playlists."""
 
     def search(self, text: str) -> pl.DataFrame:
         """The tracks that a search finds, as `wb.search` does, the words ``playlist:`` and ``limit:`` included.
+
+        Where you have turned on that searches are remembered, it is counted among `searches`.
 
         Raises
         ------
@@ -36,7 +39,9 @@ class Lists(Files):
         """
         from workbench.query import search
 
-        return search(self.tracks(), text, playlists=self.memberships())
+        found = search(self.tracks(), text, playlists=self.memberships())
+        self._remember_search(text)
+        return found
 
     def memberships(self) -> dict[str, set[int]]:
         """Track ids of each saved playlist by its name, as `wb.search` wants them for ``playlist:``."""

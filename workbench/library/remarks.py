@@ -20,6 +20,8 @@ class Remarks(Opened):
     def rate(self, track_id: int, rating: float | None) -> None:
         """Keep a rating of a track, 0 to 1 (four of five stars are 0.8); None takes it back.
 
+        It wins over a rating in the file's tags, which shows again once yours is taken back.
+
         Raises
         ------
         CorrectionError

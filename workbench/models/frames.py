@@ -64,7 +64,9 @@ TRACKS: Final[dict[str, pl.DataType]] = {
     "comment": pl.String(),
     "bpm_tag": pl.Float64(),
     "key_tag": pl.String(),
-    "rating": pl.Float64(),
+    "rating": pl.Float64(),  # 0 to 1: the user's own, else that of the tags
+    "rating_tag": pl.Float64(),  # as another program wrote it into the file
+    "play_count": pl.Int64(),  # likewise; null where no program that counts has written it
     "has_cover": pl.Boolean(),  # in the file or beside it
     "audio_hash": pl.String(),  # of the sound without the tags; equal for copies; null until the track is analysed
     "added_at": UTC_MOMENT,

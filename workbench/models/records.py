@@ -118,6 +118,10 @@ class Tags:
         Release date as written, e.g. "1994-05-02"; `year` is its year.
     bpm, key : float, str or None
         The tags' own tempo and key, unchecked.
+    rating : float or None
+        Above 0, up to 1 (five stars); None where nobody has rated it, or on a scale that nobody can tell.
+    play_count : int or None
+        How often programs that write it have played the file.
     has_cover : bool
         A JPEG or PNG picture is embedded.
     musicbrainz_track_id, musicbrainz_album_id, musicbrainz_artist_ids
@@ -141,6 +145,8 @@ class Tags:
     compilation: bool | None = None
     bpm: float | None = None
     key: str | None = None
+    rating: float | None = None
+    play_count: int | None = None
     comment: str | None = None
     isrc: str | None = None
     replaygain_track_gain_db: float | None = None

@@ -34,6 +34,7 @@ __all__ = [
     "PlaylistItem",
     "Rating",
     "Root",
+    "SearchUse",
     "Snapshot",
     "SpaceRecipe",
     "StoreState",
@@ -133,6 +134,8 @@ class Track(Table, table=True):
     decoded_duration_s: float | None = None
     bpm_tag: float | None = None
     key_tag: str | None = None
+    rating_tag: float | None = None
+    play_count: int | None = None
     comment: str | None = None
     composers: str | None = None
     isrc: str | None = None
@@ -147,7 +150,8 @@ class Track(Table, table=True):
 class File(Table, table=True):
     """A candidate file under a root; `track_id` is null while it is not usable as music.
 
-    `path_text` is for people, and null where the bytes of `path` are UTF-8 and so say it themselves.
+    `path_text` is for people, and null where the bytes of `path` are UTF-8 and so say it themselves. `tags_version` is
+    that of the tag reader which read the file; a scan reads again what an older one has read.
     """
 
     __tablename__ = "file"
@@ -167,6 +171,7 @@ class File(Table, table=True):
     channels: int | None = None
     folder_cover: bytes | None = None
     missing: bool = False
+    tags_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     read_at: datetime = moment()
 
 
@@ -322,6 +327,16 @@ class SpaceRecipe(SQLModel, table=True):
     kind: str
     weights: Any = Field(sa_type=sa.JSON)
     made_at: datetime = moment()
+
+
+class SearchUse(SQLModel, table=True):
+    """A search that a user wants remembered, and how often it was made."""
+
+    __tablename__: ClassVar[Any] = "search_use"
+    user_id: int = link("user.id")
+    text: str = Field(primary_key=True)
+    times: int
+    last_at: datetime = moment()
 
 
 class StoreState(Table, table=True):

@@ -42,6 +42,8 @@ ALIASES: Final = {
     "size": "size_bytes",
     "samplerate": "sample_rate_hz",
     "bitdepth": "bit_depth",
+    "plays": "play_count",
+    "playcount": "play_count",
 }
 """Short names of columns; one counts where the frame has the column it stands for, and none of its own name.
 

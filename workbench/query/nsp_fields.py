@@ -4,7 +4,8 @@ Conventions
 -----------
 Names and units are those of Navidrome's `model/criteria/fields.go` and `persistence/criteria_sql.go`
 (github.com/navidrome/navidrome): seconds, kilobits a second, bytes, and whole stars from 0 to 5 where our rating goes
-from 0 to 1. `codec`, `samplerate` and `missing` need a release of 2026 or later.
+from 0 to 1. `codec`, `samplerate` and `missing` need a release of 2026 or later. Stars and plays there are those of
+Navidrome's user; ours come from the files' tags where the user of the workbench says nothing.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ FIELDS: Final = {
     "disc_number": Field("disc", "discnumber"),
     "bpm": Field("bpm", "bpm", unknown=ABSENT),
     "rating": Field("rating", "rating", scale=Decimal(5)),
+    "play_count": Field("plays", "playcount"),
     "duration_s": Field("length", "duration", whole=False),
     "size_bytes": Field("size", "size"),
     "bit_rate_bps": Field("bit_rate_bps", "bitrate", scale=Decimal("0.001")),

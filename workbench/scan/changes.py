@@ -58,6 +58,9 @@ class Scan:
     ----------
     seen, unchanged, returned, moved, new, changed : int
         Files; `returned` were missing and are back as they were, `moved` are known from another place or name.
+    renewed : int
+        How many of those unchanged were read again, since an older version of the workbench read less of their tags.
+        Their analysis stays.
     missing : int
         Files that were known and were not seen this time, at their place or another.
     failed : int
@@ -71,6 +74,7 @@ class Scan:
 
     seen: int = 0
     unchanged: int = 0
+    renewed: int = 0
     returned: int = 0
     moved: int = 0
     new: int = 0
@@ -119,6 +123,7 @@ class Done:
     found: Counter[tuple[State, str]] = field(default_factory=Counter)
     stored: set[bytes] = field(default_factory=set)
     moved: set[bytes] = field(default_factory=set)
+    renewed: int = 0
     missing: int = 0
 
 
@@ -132,6 +137,8 @@ def scan(
     stop: threading.Event | None = None,
 ) -> Scan:
     """Bring the store up to date with a folder; where nothing has changed, nothing is written.
+
+    Files whose tags an older version of the reader read are read again, though nothing else about them changes.
 
     New files that are surely new are stored as they are read; all else is decided when everything is read, and stored
     in one transaction.
@@ -173,10 +180,14 @@ def scan(
         if worst and not allow_missing and not changes.new and not changes.changed:
             raise worst
         held: list[FileRecord] = []
-        tasks, read = _tasks(plan), 0
-        for records in read_all(tasks, worker_count, progress, stop):
-            read += len(records)
-            free = [] if worst and not allow_missing else [each for each in records if plan.moves.is_free(each)]
+        is_safe = allow_missing or not worst
+        outdated = {each.path for each in changes.outdated} if is_safe else set()
+        tasks, read = _tasks(plan, outdated), 0
+        for step in read_all(tasks, worker_count, progress, stop):
+            read += len(step)
+            done.renewed += _renew(engine, plan, [each for each in step if each.path in outdated])
+            records = [each for each in step if each.path not in outdated]
+            free = [each for each in records if plan.moves.is_free(each)] if is_safe else []
             held += records if not free else [each for each in records if not plan.moves.is_free(each)]
             if free:
                 done.found += _store(engine, plan, free)
@@ -230,15 +241,24 @@ def _plan(engine: sa.Engine, folder: Path, view: View) -> Plan:
     return Plan(folder, place.root, present, changes, Moves(gone, replaced, arrived))
 
 
-def _tasks(plan: Plan) -> list[ReadTask]:
-    """Files to read, in the order of the walk, those first whose place is known."""
+def _tasks(plan: Plan, outdated: set[bytes]) -> list[ReadTask]:
+    """Files to read, in the order of the walk, those first whose place is known, those last that are unchanged."""
     root, moves = os.fsencode(plan.root), plan.moves
     tasks = []
     for each in (*plan.changes.changed, *plan.changes.new):
         before = moves.replaced.get(each.path)
         own = sound_code(before.sound) if before else None
         tasks.append(ReadTask(root, each, moves.is_familiar(each), moves.sounds, own))
-    return tasks
+    return tasks + [ReadTask(root, each) for each in plan.changes.outdated if each.path in outdated]
+
+
+def _renew(engine: sa.Engine, plan: Plan, records: list[FileRecord]) -> int:
+    """Keep what a newer reader says of unchanged files, whose sound is what it was; gives their number."""
+    if records:
+        with writing(engine) as connection:
+            root_id, _ = add_root(connection, plan.folder)
+            store_records(connection, root_id, records, same_sound={each.path for each in records})
+    return len(records)
 
 
 def _store(engine: sa.Engine, plan: Plan, records: list[FileRecord]) -> Counter[tuple[State, str]]:
@@ -302,6 +322,7 @@ def _unfinished(plan: Plan, done: Done) -> Scan:
         _found(done),
         seen=plan.changes.unchanged + new + changed,
         unchanged=plan.changes.unchanged,
+        renewed=done.renewed,
         new=new,
         changed=changed,
         stopped=True,
@@ -317,6 +338,7 @@ def _summary(plan: Plan, done: Done) -> Scan:
         _found(done),
         seen=changes.unchanged + back + len(moved) + respelt + new + changed,
         unchanged=changes.unchanged,
+        renewed=done.renewed,
         returned=back,
         moved=len(moved) + respelt,
         new=new,

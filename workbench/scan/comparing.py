@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from workbench.models import Reason, Stage, State
 from workbench.scan.reading import blank
 from workbench.scan.walk import walk
+from workbench.tags import TAGS_VERSION
 
 if TYPE_CHECKING:
     import threading
@@ -56,6 +57,8 @@ class Changes:
     ----------
     new, changed : list of Seen
         Files to read.
+    outdated : list of Seen
+        Files that are as they were, but whose tags an older version of the reader read: to be read again.
     returned, gone : list of KnownFile
         Files that were missing and are back as they were, and tracks' files that were there and are not seen.
     vanished : list of KnownFile
@@ -63,13 +66,14 @@ class Changes:
     respelt : list of tuple (KnownFile, bytes)
         The same files, and their names in another spelling.
     unchanged : int
-        Number of files that are as they were.
+        Number of files that are as they were, those outdated included.
     refused : list of FileRecord
         What cannot be looked at and the store does not know yet.
     """
 
     new: list[Seen]
     changed: list[Seen]
+    outdated: list[Seen]
     returned: list[KnownFile]
     gone: list[KnownFile]
     vanished: list[KnownFile]
@@ -100,7 +104,7 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
         Ids of files that are to be read again though they are unchanged.
     """
     view = _without_twins(view, {path for path, file in known.items() if file.has_track})
-    new, changed, returned = [], [], []
+    new, changed, outdated, returned = [], [], [], []
     for path, each in view.seen.items():
         before = known.get(path)
         if before is None:
@@ -109,6 +113,8 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
             changed.append(each)
         elif before.missing:
             returned.append(before)
+        elif before.tags_version < TAGS_VERSION:
+            outdated.append(each)
     unseen = [file for path, file in known.items() if path not in view.seen]
     respelt, new, unseen = _respelt(new, sorted(unseen, key=lambda file: not file.has_track))
     refused = {record.path for record in view.refused}
@@ -116,6 +122,7 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
     return Changes(
         new,
         changed,
+        outdated,
         returned,
         gone=[file for file in unseen if file.has_track and not file.missing],
         vanished=[file for file in unseen if not file.has_track],

@@ -27,6 +27,15 @@ from workbench.stats.coverage import COVERAGE, tag_coverage
 from workbench.stats.differing import CHANGES, Changes, change_sentence, changes, compared
 from workbench.stats.growing import BIT_RATES, GROWTH, by_bit_rate, growth
 from workbench.stats.histograms import dynamic_range_histogram, loudness_histogram, tempo_histogram
+from workbench.stats.listening import (
+    PLAYED,
+    PLAYS,
+    RATINGS,
+    by_rating,
+    most_played,
+    plays_by_artist,
+    plays_by_genre,
+)
 from workbench.stats.outlying import OUTLIERS, outliers
 from workbench.stats.snapshots import HISTORY, history, snapshot
 from workbench.stats.standing import COMPARED, PERCENTILES, percentiles
@@ -44,6 +53,9 @@ __all__ = [
     "KEYS",
     "OUTLIERS",
     "PERCENTILES",
+    "PLAYED",
+    "PLAYS",
+    "RATINGS",
     "REASONS",
     "SUMMARY",
     "Changes",
@@ -56,6 +68,7 @@ __all__ = [
     "by_format",
     "by_genre",
     "by_key",
+    "by_rating",
     "by_year",
     "change_sentence",
     "changes",
@@ -65,8 +78,11 @@ __all__ = [
     "growth",
     "history",
     "loudness_histogram",
+    "most_played",
     "outliers",
     "percentiles",
+    "plays_by_artist",
+    "plays_by_genre",
     "snapshot",
     "summary",
     "tag_coverage",

@@ -10,8 +10,10 @@ from workbench.keys import CAMELOT
 
 __all__ = [
     "COUNTS",
+    "HOURS",
     "KEYS",
     "REASONS",
+    "SIZE_GB",
     "SUMMARY",
     "Schema",
     "by_artist",

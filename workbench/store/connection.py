@@ -19,7 +19,7 @@ import contextlib
 import os
 import sqlite3
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -45,9 +45,10 @@ __all__ = [
     "writing",
 ]
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 BUSY_S = 60
 WRITES = "workbench_writes"
+PATIENCE = "workbench_patience"
 PLACE = "workbench_place"
 REFUSAL = "workbench_refusal"
 
@@ -115,18 +116,26 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 @contextlib.contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+def writing(engine: sa.Engine, *, busy_s: float = BUSY_S) -> Iterator[sa.Connection]:
     """A connection whose changes are committed together at the end, or not at all.
+
+    Parameters
+    ----------
+    engine : Engine
+        The store.
+    busy_s : float
+        Seconds to wait while another writer holds it.
 
     Raises
     ------
     StoreError
-        The disk is full, the store is read-only, or another writer held it for more than a minute.
+        The disk is full, the store is read-only, or another writer held it for too long.
     NewerStoreError
         The store was made by a newer workbench.
     """
     require_writable(engine)
-    with _spoken(engine), engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    options: dict[str, Any] = {WRITES: True, PATIENCE: busy_s}
+    with _spoken(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         before = _changes(connection)
         yield connection
         if _changes(connection) != before:
@@ -241,7 +250,10 @@ def _engine(path: Path, *, refusal: StoreError | None = None) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get(WRITES)
+        options = connection.get_execution_options()
+        writes, patience = options.get(WRITES), options.get(PATIENCE, BUSY_S)
+        if patience != BUSY_S:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * patience)}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine

@@ -61,6 +61,7 @@ class KnownFile(NamedTuple):
     mtime_ns: int
     missing: int
     has_track: int
+    tags_version: int
 
 
 class Sound(NamedTuple):
@@ -95,8 +96,8 @@ def known_files(
 ) -> dict[bytes, KnownFile]:
     """Files of a root by path; only those below a folder of it where one is given, the prefix before their paths."""
     file = TABLES["file"].c
-    columns = (file.path, file.id, file.size_bytes, file.mtime_ns, file.missing, file.track_id.is_not(None))
-    query = sa.select(*columns).where(file.root_id == root_id)
+    columns = (file.path, file.id, file.size_bytes, file.mtime_ns, file.missing)
+    query = sa.select(*columns, file.track_id.is_not(None), file.tags_version).where(file.root_id == root_id)
     if inside:
         query = query.where(file.path > inside + b"/", file.path < inside + b"0")  # "0" comes next after "/"
     rows = fetch(connection, query)

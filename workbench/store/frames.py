@@ -3,7 +3,8 @@
 Conventions
 -----------
 One row a track (or a finding), columns and types exactly as `models.TRACKS`, `models.FEATURES` and `models.FINDINGS`
-declare them, sorted by id. Moments are UTC. A user's own values stand in place of the file's. A track whose file is
+declare them, sorted by id. Moments are UTC. A user's own values stand in place of the file's, ratings
+too. A track whose file is
 gone from the store has no path and is missing.
 """
 
@@ -100,7 +101,7 @@ def _tracks_query() -> sa.Select[tuple[Any, ...]]:
         "track_id": track.c.id,
         "album": album.c.name,
         "compilation": album.c.compilation,
-        "rating": rating.c.rating,
+        "rating": sa.func.coalesce(rating.c.rating, track.c.rating_tag),
         "has_cover": track.c.has_cover | file.c.folder_cover.is_not(None),
         "analyzed": features.c.track_id.is_not(None),
         "path_bytes": _path(),

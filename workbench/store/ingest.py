@@ -22,6 +22,7 @@ from workbench.store.names import fold, name_ids
 from workbench.store.revisions import touch
 from workbench.store.roots import shown_text
 from workbench.store.suggestions import index_names, unindex
+from workbench.tags.versions import TAGS_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -42,6 +43,8 @@ TRACK: Final = (
     "declared_duration_s",
     "bpm_tag",
     "key_tag",
+    "rating_tag",
+    "play_count",
     "comment",
     "composers",
     "isrc",
@@ -51,7 +54,10 @@ TRACK: Final = (
     "has_cover",
 )
 STREAM: Final = ("container", "codec", "bit_rate_bps", "sample_rate_hz", "bit_depth", "channels")
-FILE: Final = ("track_id", "path", "path_text", "size_bytes", "mtime_ns", "inode", "folder_cover", "missing", *STREAM)
+FILE: Final = (
+    *("track_id", "path", "path_text", "size_bytes", "mtime_ns", "inode", "folder_cover", "missing", "tags_version"),
+    *STREAM,
+)
 FINDING: Final = ("file_id", "track_id", "stage", "state", "reason", "text", "found_at")
 
 
@@ -183,6 +189,8 @@ def _track_row(tags: Tags, album_id: int) -> tuple[Any, ...]:
         tags.stream.duration_s,
         tags.bpm,
         tags.key,
+        tags.rating,
+        tags.play_count,
         tags.comment,
         "; ".join(tags.composers) or None,
         tags.isrc,
@@ -219,6 +227,7 @@ def _file_row(place: Place) -> tuple[Any, ...]:
         record.inode,
         record.folder_cover,
         0,
+        TAGS_VERSION,
         *(getattr(stream, name, None) for name in STREAM),
     )
 

@@ -17,18 +17,20 @@ from workbench.tags.containers import examine
 from workbench.tags.fields import fill
 from workbench.tags.pictures import beside, folder_cover, front
 from workbench.tags.thumbnails import thumbnail
+from workbench.tags.versions import TAGS_VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["cover", "folder_cover", "read", "thumbnail"]
+__all__ = ["TAGS_VERSION", "cover", "folder_cover", "read", "thumbnail"]
 
 
 def read(path: Path) -> Tags:
     """Tags and declared stream of one file; costs 0.5 to 4 ms, most of it for ID3 frames.
 
     Understands ID3 (v1, 2.2 to 2.4), Vorbis comments, APEv2, MP4 atoms, RIFF INFO and AIFF text chunks. Where a file
-    has several, each field comes from the first that knows it: ID3v2 or Vorbis before APEv2 before ID3v1 and INFO.
+    has several, each field comes from the first that knows it: ID3v2 or Vorbis before APEv2 before ID3v1 and INFO. Of
+    ratings, FMPS_Rating comes before ID3's popularimeters, these in the file's order, and RATING last.
 
     Raises
     ------

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from workbench.tags import parsers
+from workbench.tags import parsers, popularity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -88,6 +88,11 @@ FIELDS = (
     Field("replaygain_track_gain_db", parsers.r128_decibels, "R128_TRACK_GAIN"),
     Field("replaygain_album_gain_db", parsers.decibels, "REPLAYGAIN_ALBUM_GAIN", "RVA2:ALBUM"),
     Field("replaygain_album_gain_db", parsers.r128_decibels, "R128_ALBUM_GAIN"),
+    Field("rating", popularity.unit_rating, "FMPS_RATING"),
+    Field("rating", popularity.unit_rating, "", "POPM"),
+    Field("rating", popularity.percent_rating, "RATING", "", "rate"),
+    Field("play_count", popularity.plays, "FMPS_PLAYCOUNT | PLAYCOUNT | PLAYCOUNTER"),
+    Field("play_count", popularity.counted_plays, "", "PCNT"),
     Field("musicbrainz_track_id", parsers.uuid, "MUSICBRAINZ_TRACKID", "UFID:http://musicbrainz.org"),
     Field("musicbrainz_album_id", parsers.uuid, "MUSICBRAINZ_ALBUMID"),
     Field("musicbrainz_artist_ids", parsers.uuids, "MUSICBRAINZ_ARTISTID"),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workbench.tags.parsers import known_genre
+from workbench.tags.popularity import byte_rating
 
 __all__ = ["ape_pairs", "id3_pairs", "mp4_pairs", "plain_frames"]
 
@@ -19,6 +20,7 @@ Pairs = Iterator[tuple[str, str]]
 
 MACHINE_COMMENTS = ("itun", "songs-db", "musicmatch", "cddb")
 """How descriptions of comments begin that programs write for themselves (volume, gapless playback, lookups)."""
+COUNTERS = frozenset({"POPM", "PCNT"})
 ID3V1_COMMENT = "ID3v1 Comment"
 ID3V24 = (2, 4)
 
@@ -34,7 +36,7 @@ def plain_frames() -> dict[str, Any]:
 
 
 def id3_pairs(frames: Iterable[Any], *, version: tuple[int, ...] = ID3V24) -> Pairs:
-    """Texts of ID3 frames; TXXX under its description, RVA2 in dB.
+    """Texts of ID3 frames; TXXX under its description, RVA2 in dB, POPM as a rating of 0 to 1, all counters as PCNT.
 
     Parameters
     ----------
@@ -61,6 +63,10 @@ def frame_texts(frame: Any) -> Pairs:  # noqa: ANN401  mutagen's frames share no
         yield f"UFID:{frame.owner}", frame.data.decode("latin-1")
     elif name == "RVA2":
         yield f"RVA2:{frame.desc}", str(frame.gain)
+    elif name in COUNTERS:
+        yield "PCNT", str(getattr(frame, "count", 0))
+        rating = byte_rating(frame.email, frame.rating) if name == "POPM" else None
+        yield "POPM", "" if rating is None else str(rating)
     elif name.startswith("T"):
         yield from ((name, str(text)) for text in getattr(frame, "text", ()))
 

@@ -81,6 +81,11 @@ def tempo(bpm: float) -> str:
     return f"{bpm:.0f}"
 
 
+def counted(number: int) -> str:
+    """A whole number, in groups of three digits."""
+    return f"{number:,}"
+
+
 COLUMNS: Final = (
     Column("title", "Title", "title"),
     Column("artists", "Artist", "artist"),
@@ -93,6 +98,7 @@ COLUMNS: Final = (
     Column("mood", "Mood", "mood"),
     Column("group_name", "Group", "group_name"),
     Column("rating", "Rating", "rating", cell=stars),
+    Column("play_count", "Plays", "plays", is_number=True, cell=counted),
 )
 
 

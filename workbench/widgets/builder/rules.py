@@ -33,6 +33,7 @@ COLUMNS: Final = {
     "genre": "genre",
     "duration_s": "length",
     "rating": "rating",
+    "play_count": "play count",
     "added_at": "when it was added",
 }
 """Columns to order by, where the tracks have them."""

@@ -62,6 +62,7 @@ COLOURS: Final = (
     "valence",
     "arousal",
     "rating",
+    "play_count",
     "codec",
 )
 """Columns that are offered first where a frame has them and they are not all null."""

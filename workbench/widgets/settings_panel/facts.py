@@ -49,6 +49,8 @@ def facts(library: Library) -> dict[str, Any]:
         "workers": chosen.workers,
         "processors": workers.processors(),
         "theme": chosen.theme,
+        "records": chosen.record_searches,
+        "searches": len(library.searches()),
         "places": places(library.path),
     }
 

@@ -66,6 +66,8 @@ class SettingsPanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
             "fetch": self._fetch,
             "workers": self._choose_workers,
             "theme": self._choose_theme,
+            "records": self._choose_recording,
+            "forget": self._forget_searches,
             "refresh": self._look_again,
         }
         self.refresh()
@@ -117,6 +119,13 @@ class SettingsPanel(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no
 
     def _choose_theme(self, content: dict[str, Any]) -> None:
         self._choose(theme=content.get("value"))
+
+    def _choose_recording(self, content: dict[str, Any]) -> None:
+        self._choose(record_searches=content.get("value"))
+
+    def _forget_searches(self, _content: dict[str, Any]) -> None:
+        count = self.library.forget_searches()
+        self.status.say(f"{count:,} {'search' if count == 1 else 'searches'} of this library forgotten.")
 
     def _choose(self, **chosen: Any) -> None:  # noqa: ANN401  what a page sends
         """Keep a preference; one that makes no sense is said."""
