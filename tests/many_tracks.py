@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from synthetic import SYLLABLES
 
-from workbench import figures, genres, stats
+from workbench import doctor, figures, genres, stats
 from workbench.features import TrackAnalysis
 from workbench.keys import CAMELOT
 from workbench.models import TRACKS
@@ -121,6 +121,7 @@ def draw_all(tracks):
     return {
         "bit_rates": lambda: draw.bit_rates(stats.by_bit_rate(tracks)),
         "camelot_wheel": lambda: draw.camelot_wheel(stats.by_key(tracks)),
+        "cutoffs": lambda: draw.cutoffs(doctor.cutoff_histogram(tracks)),
         "coverage": lambda: draw.coverage(stats.tag_coverage(tracks)),
         "dynamic_range": lambda: draw.dynamic_range(stats.dynamic_range_histogram(tracks)),
         "explanation": lambda: draw.explanation(made_explanation()),

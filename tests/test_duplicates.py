@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from workbench.duplicates import DUPLICATES, duplicates
+from workbench.duplicates import DUPLICATES, GROUPS, duplicates, grouped
 
 SCHEMA = {
     "track_id": pl.Int64,
@@ -68,3 +68,11 @@ def test_other_files_are_named_but_not_all_of_many():
 
 def test_lengths_that_run_on_are_one_group():
     assert len(found(*(track(number, duration_s=200.0 + number) for number in range(5)))) == 5
+
+
+def test_groups_are_numbered_copies_first():
+    tracks = [track(1, "A"), track(2, "B", 90, audio_hash="x"), track(3, "A"), track(4, "C", 50, audio_hash="x")]
+    frame = grouped(pl.DataFrame(tracks, SCHEMA, orient="row"))
+    assert frame.schema == pl.Schema(GROUPS)
+    same, alike = "duplicate_audio", "probable_duplicate"
+    assert frame.rows() == [(1, same, 2), (1, same, 4), (2, alike, 1), (2, alike, 3)]

@@ -14,6 +14,7 @@ HOUSE = [
     ["tags", "audio", "learned", "playlist_files", "exports", "query", "spaces", "workers", "online"],
     ["store", "features", "neighbours", "demo"],
     ["scan", "extract", "duplicates", "maps", "clusters", "genres", "moods", "stats", "facets"],
+    ["doctor"],  # which asks stats, and is drawn by figures
     ["playlists", "figures", "reports"],
     ["library"],
     ["widgets", "audio_server"],

@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workbench import clusters, demo, features, figures, genres, maps, moods, spaces, stats
+    from workbench import clusters, demo, doctor, exports, features, figures, genres, maps, moods, spaces, stats
     from workbench.errors import WorkbenchError
     from workbench.library import Library
     from workbench.neighbours import nearest
@@ -51,6 +51,8 @@ __all__ = [
     "WorkbenchError",
     "clusters",
     "demo",
+    "doctor",
+    "exports",
     "features",
     "figures",
     "genres",

@@ -20,13 +20,20 @@ from workbench.titles import normal_title, version_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["DUPLICATES", "SAME_DURATION_S", "duplicates"]
+__all__ = ["DUPLICATES", "GROUPS", "SAME_DURATION_S", "duplicates", "grouped"]
 
 DUPLICATES: Final = {"track_id": pl.Int64(), "reason": pl.String(), "text": pl.String()}
 """One row for each track that has a duplicate."""
 
+GROUPS: Final = {"group": pl.Int64(), "reason": pl.String(), "track_id": pl.Int64()}
+"""One row for each track of a group of files that hold one sound, or probably one recording."""
+
 SAME_DURATION_S: Final = 2.0
 MOST_NAMED: Final = 3
+SAYS: Final[dict[str, str]] = {
+    Reason.DUPLICATE_AUDIO: "has the same sound as",
+    Reason.PROBABLE_DUPLICATE: "is probably the same recording as",
+}
 
 
 def duplicates(tracks: pl.DataFrame) -> pl.DataFrame:
@@ -37,26 +44,38 @@ def duplicates(tracks: pl.DataFrame) -> pl.DataFrame:
     tracks : DataFrame
         Read: track_id, missing, audio_hash, artists, title, duration_s, path.
     """
+    found = grouped(tracks)
+    paths = dict(tracks.join(found, on="track_id", how="semi").select("track_id", "path").rows())
+    rows = [
+        (track_id, reason, f"{SAYS[reason]} {_others(paths, group, track_id)}")
+        for (_, reason), rest in found.group_by("group", "reason", maintain_order=True)
+        for group in [rest["track_id"].to_list()]
+        for track_id in group
+    ]
+    return pl.DataFrame(rows, DUPLICATES, orient="row").sort("reason", "track_id")
+
+
+def grouped(tracks: pl.DataFrame) -> pl.DataFrame:
+    """The same tracks in groups, numbered from 1, as `GROUPS`: a row for each track of each group.
+
+    Parameters
+    ----------
+    tracks : DataFrame
+        Read: track_id, missing, audio_hash, artists, title, duration_s.
+    """
     present = tracks.filter(~pl.col("missing"))
     same = present.filter(pl.col("audio_hash").is_not_null() & pl.col("audio_hash").is_duplicated())
     copies = [list(group) for _, group in same.group_by("audio_hash", maintain_order=True).agg("track_id").rows()]
     hashes = dict(present.select("track_id", "audio_hash").rows())
-    paths = dict(present.select("track_id", "path").rows())
     alike = (
         group
         for group in _recordings(present)
         if len({hashes[track_id] or track_id for track_id in group}) > 1  # else they are known as copies
     )
-    rows = [
-        (track_id, str(reason), f"{says} {_others(paths, group, track_id)}")
-        for reason, says, groups in (
-            (Reason.DUPLICATE_AUDIO, "has the same sound as", copies),
-            (Reason.PROBABLE_DUPLICATE, "is probably the same recording as", alike),
-        )
-        for group in groups
-        for track_id in group
-    ]
-    return pl.DataFrame(rows, DUPLICATES, orient="row").sort("reason", "track_id")
+    groups = [*((Reason.DUPLICATE_AUDIO, group) for group in copies)]
+    groups += [(Reason.PROBABLE_DUPLICATE, group) for group in alike]
+    rows = [(number, str(reason), each) for number, (reason, group) in enumerate(groups, start=1) for each in group]
+    return pl.DataFrame(rows, GROUPS, orient="row")
 
 
 def _others(paths: dict[int, str], group: list[int], track_id: int) -> str:

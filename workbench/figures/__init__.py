@@ -9,6 +9,7 @@ moods, neighbours and one track. They share one look (`workbench.figures.look`);
 from workbench.figures.bands import medians_by_genre, medians_by_year
 from workbench.figures.charts import coverage, dynamic_range, formats, genres, keys, loudness, tempo, years
 from workbench.figures.collection import bit_rates, camelot_wheel, growth, history
+from workbench.figures.doctor import cutoffs
 from workbench.figures.explanations import explanation
 from workbench.figures.explored import genre_confusion, genre_tree, mood_plane
 from workbench.figures.listening import ratings
@@ -21,6 +22,7 @@ __all__ = [
     "bit_rates",
     "camelot_wheel",
     "coverage",
+    "cutoffs",
     "dynamic_range",
     "escape",
     "explanation",

@@ -1,4 +1,4 @@
-"""What is in the collection? Tracks in, small frames out.
+"""What is in the collection, and what is wrong with it? Tracks in, small frames out.
 
 Conventions
 -----------
@@ -8,7 +8,15 @@ of which it is unknown; histograms and keys leave those out. Shares are 0 to 1, 
 """
 
 from workbench.stats.banding import BANDS, bands
-from workbench.stats.comparing import AGREEMENT, accuracy, agreement
+from workbench.stats.comparing import (
+    AGREEMENT,
+    DISAGREEMENTS,
+    accuracy,
+    agreement,
+    genre_disagreements,
+    key_disagreements,
+    tempo_disagreements,
+)
 from workbench.stats.counting import (
     COUNTS,
     KEYS,
@@ -48,6 +56,7 @@ __all__ = [
     "COMPARED",
     "COUNTS",
     "COVERAGE",
+    "DISAGREEMENTS",
     "GROWTH",
     "HISTORY",
     "KEYS",
@@ -75,8 +84,10 @@ __all__ = [
     "compared",
     "dynamic_range_histogram",
     "findings_by_reason",
+    "genre_disagreements",
     "growth",
     "history",
+    "key_disagreements",
     "loudness_histogram",
     "most_played",
     "outliers",
@@ -86,5 +97,6 @@ __all__ = [
     "snapshot",
     "summary",
     "tag_coverage",
+    "tempo_disagreements",
     "tempo_histogram",
 ]

@@ -1,0 +1,21 @@
+"""Where does a file lie? Expressions over ``path``, with either kind of slash."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+__all__ = ["ALBUM_FOLDER", "FOLDER", "SHORT_PATH", "STEM"]
+
+FOLDER: Final = pl.col("path").str.extract(r"^(.*)[/\\]")
+"""The folder of a file."""
+
+ALBUM_FOLDER: Final = FOLDER.str.replace(r"(?i)[/\\](cd|dis[ck]|disque|disco)[ ._-]*\d{1,3}\b[^/\\]*$", "")
+"""The same, but the folder around it for a folder of one of a box's discs ("CD 1"), as the store joins albums."""
+
+STEM: Final = pl.col("path").str.extract(r"([^/\\]*?)(?:\.[^.]*)?$")
+"""A file's name without its ending, as it stands in for a title."""
+
+SHORT_PATH: Final = pl.col("path").str.extract(r"([^/\\]*[/\\]?[^/\\]+)$")
+"""A file's name and its folder's, to be read in a sentence."""
