@@ -66,7 +66,7 @@ class Shelf:
     def playlists(self):
         return pl.DataFrame(schema={"name": pl.String, "tracks": pl.Int64})
 
-    def space(self, _tracks=None):
+    def space(self, _tracks=None, **_kind):
         raise SpaceError("no tracks are enough for a space")
 
 
@@ -615,7 +615,7 @@ def test_a_home_of_nobody_is_a_folder_that_is_not_there(tmp_path):
 class Sounding(Shelf):
     """A library whose tracks lie on a quarter of a circle, in the order of their ids."""
 
-    def space(self, tracks=None):
+    def space(self, tracks=None, **_kind):
         angles = np.linspace(0, np.pi / 2, 8)
         matrix = np.column_stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
         whole = Space(np.arange(11, 19), matrix, "timbre", {"all": slice(0, 2)}, "1")
@@ -636,9 +636,8 @@ def test_a_journey_leads_from_the_first_to_the_last_that_is_shown():
     tell(builder, "moved", ids=[16], before=12)
     builder._rules.count.value = 4
     builder._rules.order.value = "journey"  # from 11 to 13, and on to the others
-    assert builder.code().splitlines()[-1] == (
-        "wb.Playlist('Playlist', rows).order('journey', space=library.space(), start=11, end=13).limit(tracks=4)"
-    )
+    order = ".order('journey', space=library.space(kind='timbre'), start=11, end=13)"
+    assert builder.code().splitlines()[-1] == f"wb.Playlist('Playlist', rows){order}.limit(tracks=4)"
     assert builder._rules.descending.disabled
     assert "the limit leaves out 2 tracks, the end of the journey among them" in builder._length.value
     builder._rules.count.value = 0

@@ -12,6 +12,7 @@ from workbench.playlists.orders import ORDERS, SPACED
 from workbench.playlists.origin import Origin, origin_of
 from workbench.playlists.paths import smooth_path
 from workbench.playlists.playlist import Playlist
+from workbench.playlists.printed import code_of
 from workbench.playlists.refreshed import Refreshed
 from workbench.playlists.replay import lost_pins, replayed, steps_of
 from workbench.playlists.steps import Step
@@ -23,6 +24,7 @@ __all__ = [
     "Playlist",
     "Refreshed",
     "Step",
+    "code_of",
     "lost_pins",
     "origin_of",
     "replayed",

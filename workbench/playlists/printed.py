@@ -21,8 +21,18 @@ LEADING: Final = {
 }
 """Arguments that are written without their names."""
 
+USUAL: Final = {"per": "artist"}
+"""Arguments that need not be written."""
 
-def code_of(name: str, origin: Origin | None, steps: tuple[Step, ...], track_ids: list[int]) -> str:
+
+def code_of(
+    name: str,
+    origin: Origin | None,
+    steps: tuple[Step, ...],
+    track_ids: list[int],
+    *,
+    frame: str = "library.tracks()",
+) -> str:
     """Lines of Python that make a playlist again; the last is an expression.
 
     Parameters
@@ -35,12 +45,14 @@ def code_of(name: str, origin: Origin | None, steps: tuple[Step, ...], track_ids
         What was done then.
     track_ids : list of int
         The rows, where there is no origin: as they were before the steps.
+    frame : str
+        The expression whose rows they are.
     """
     if origin is None:
         lines = [
             f"ids = {track_ids}",
             'order = pl.DataFrame({"track_id": ids}, {"track_id": pl.Int64})',
-            'rows = order.join(library.tracks(), on="track_id", maintain_order="left")',
+            f'rows = order.join({frame}, on="track_id", maintain_order="left")',
         ]
     else:
         lines = [f"rows = {origin.code}"]
@@ -55,10 +67,19 @@ def _call(step: Step) -> str:
     leading = LEADING.get(step.verb, ())
     named = {name: value for name, value in step.arguments.items() if name not in leading}
     words = [repr(step.arguments[name]) for name in leading if name in step.arguments]
-    words += [f"{name}={_space_code(value) if name == 'space' else repr(value)}" for name, value in named.items()]
+    words += [f"{name}={_written(name, value)}" for name, value in named.items() if USUAL.get(name) != value]
     return f".{step.verb}({', '.join(words)})"
+
+
+def _written(name: str, value: Any) -> str:  # noqa: ANN401  of any verb
+    return _space_code(value) if name == "space" else repr(_plain(value))
 
 
 def _space_code(recipe: Mapping[str, Any]) -> str:
     weights = ", ".join(f"{name}={value!r}" for name, value in recipe.get("weights", {}).items())
     return f"library.space(kind={recipe['kind']!r}){f'.weighted({weights})' if weights else ''}"
+
+
+def _plain(value: object) -> object:
+    """A whole number without its point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

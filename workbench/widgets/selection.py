@@ -19,12 +19,12 @@ import traitlets
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from workbench.library import Library
     from workbench.playlists import Origin, Playlist
 
-__all__ = ["BY_CODE", "HasSelection", "Selection", "Source", "opened", "rows_of"]
+__all__ = ["BY_CODE", "HasSelection", "Selection", "Source", "asked", "opened", "rows_of"]
 
 REMEMBERED: Final = 100
 """Selections that undo can go back to."""
@@ -72,6 +72,13 @@ class HasSelection(Protocol):
     @property
     def selection(self) -> Selection:
         """What is selected in it."""
+
+
+class Answering(Protocol):
+    """What an origin is asked of: a library."""
+
+    def select(self, origin: Origin) -> pl.DataFrame:
+        """The tracks that it stands for."""
 
 
 class Selection(traitlets.HasTraits):
@@ -202,16 +209,7 @@ class Selection(traitlets.HasTraits):
 
     def origin(self) -> tuple[Origin | None, str]:
         """The question whose answer is selected, or None and why there is none: the tracks themselves are kept then."""
-        if self.library is None or self.source.origin is None:
-            return None, "they were chosen one by one, or in several steps"
-        try:
-            origin = self.source.origin()
-            found = self.library.select(origin)["track_id"]
-        except WorkbenchError as error:
-            return None, str(error)
-        if set(found) != set(self.track_ids):
-            return None, f"the library finds {len(found)} tracks by {origin}, and {len(self.track_ids)} are selected"
-        return origin, ""
+        return asked(self.library, self.source, self.track_ids)
 
     def _go(self, step: int) -> None:
         with self._lock:
@@ -235,6 +233,20 @@ class Selection(traitlets.HasTraits):
         if not self._is_going:
             self._steps = trimmed([*self._steps[: self._place + 1], (change["new"], self._coming)])
             self._place = len(self._steps) - 1
+
+
+def asked(library: Answering | None, source: Source, track_ids: Sequence[int]) -> tuple[Origin | None, str]:
+    """The question to a library whose answer these tracks are, or None and why there is none."""
+    if library is None or source.origin is None:
+        return None, "they were chosen one by one, or in several steps"
+    try:
+        origin = source.origin()
+        found = library.select(origin)["track_id"]
+    except WorkbenchError as error:
+        return None, str(error)
+    if set(found) != set(track_ids):
+        return None, f"the library finds {len(found)} tracks by {origin}, and {len(track_ids)} are selected"
+    return origin, ""
 
 
 def trimmed(steps: list[Step]) -> list[Step]:

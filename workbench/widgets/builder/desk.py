@@ -17,6 +17,7 @@ from workbench.widgets.builder import draft as drafting
 from workbench.widgets.builder.arrangement import arranged, moved
 from workbench.widgets.builder.company import neighbours_of
 from workbench.widgets.builder.draft import SHUFFLE, WITHOUT_DIRECTION, Draft, Drafts
+from workbench.widgets.builder.recipe import Question, remade
 from workbench.widgets.selection import rows_of
 
 if TYPE_CHECKING:
@@ -92,13 +93,21 @@ class Desk:
         with self._lock:
             self.tracks = drafting.learnt(self.tracks, rows)
 
-    def take(self, track_ids: Iterable[int]) -> None:
-        """These tracks and no others."""
-        known = self.known(track_ids)
-        self._change(lambda draft: drafting.taken(draft, known))
+    @property
+    def kept(self) -> Playlist:
+        """What is shown of the draft, with what makes it again when new music has come."""
+        return remade(self.now, self.playlist)
 
-    def add(self, track_ids: Iterable[int]) -> None:
-        """These tracks too, at the end."""
+    def take(self, track_ids: Iterable[int], question: Question | None = None) -> None:
+        """These tracks and no others, and where they came from."""
+        known = self.known(track_ids)
+        self._change(lambda draft: drafting.taken(draft, known, question=question))
+
+    def add(self, track_ids: Iterable[int], question: Question | None = None) -> None:
+        """These tracks too, at the end; where there were none they are taken."""
+        if not self.now.given:
+            self.take(track_ids, question)
+            return
         known = self.known(track_ids)
         self._change(lambda draft: drafting.added(draft, self._shown(), known))
 
@@ -130,7 +139,12 @@ class Desk:
     def load(self, playlist: Playlist) -> None:
         """The tracks and the name of a playlist."""
         self.learn(playlist.rows)
-        self._change(lambda draft: replace(drafting.taken(draft, playlist.track_ids), name=playlist.name))
+        origin = playlist.origin
+        question, base = (None, ()) if origin is None else (Question(lambda: (origin, "")), playlist.steps)
+        ids = playlist.track_ids
+        self._change(
+            lambda draft: replace(drafting.taken(draft, ids, question=question, base=base), name=playlist.name)
+        )
 
     def approach(self, seeds: Collection[int], n: int) -> pl.DataFrame:
         """Add n neighbours behind each of some tracks, and give their rows."""

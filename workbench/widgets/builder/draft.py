@@ -9,11 +9,13 @@ An order is applied to the tracks as they were given, so that the draft can be w
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from workbench.playlists import SPACED, Playlist
+from workbench.playlists import Playlist
+from workbench.playlists import code_of as written
 from workbench.widgets.builder.arrangement import arranged, extended, joined, placed, without
+from workbench.widgets.builder.recipe import remade
 from workbench.widgets.captions import playing_time
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from workbench.playlists import Step
     from workbench.spaces import Space
+    from workbench.widgets.builder.recipe import Question
 
 __all__ = [
     "BY_HAND",
@@ -101,6 +104,12 @@ class Draft:
         What is left out.
     step : Step or None
         What the order was, and came upon; None for one that is none of `Playlist.order`.
+    asked : tuple of int
+        The ids that came first, before any was put in or taken out by hand.
+    base : tuple of Step
+        What had been done to these already, in a saved playlist.
+    question : Question or None
+        Where they came from; None where nobody knows.
     """
 
     name: str = "Playlist"
@@ -111,6 +120,9 @@ class Draft:
     seed: int = 0
     limits: Limits = Limits()
     step: Step | None = None
+    asked: tuple[int, ...] = ()
+    base: tuple[Step, ...] = ()
+    question: Question | None = field(default=None, compare=False)
 
 
 class Drafts:
@@ -159,10 +171,13 @@ class Drafts:
         self._place = min(max(self._place + step, 0), len(self._steps) - 1)
 
 
-def taken(draft: Draft, track_ids: Iterable[int]) -> Draft:
+def taken(
+    draft: Draft, track_ids: Iterable[int], *, question: Question | None = None, base: tuple[Step, ...] = ()
+) -> Draft:
     """A draft of these tracks, as given; name and limits stay."""
     ids = tuple(dict.fromkeys(track_ids))
-    return replace(draft, given=ids, ids=ids, by=GIVEN, descending=False, step=None)
+    came = replace(draft, asked=ids, base=base, question=question)
+    return replace(came, given=ids, ids=ids, by=GIVEN, descending=False, step=None)
 
 
 def added(draft: Draft, shown: Iterable[int], track_ids: Iterable[int]) -> Draft:
@@ -214,8 +229,9 @@ def ordered(draft: Draft, tracks: pl.DataFrame, *, space: Space | None = None) -
 
 def playlist_of(draft: Draft, tracks: pl.DataFrame) -> Playlist:
     """What is shown of a draft: in its order, within its limits."""
-    capped = _capped(draft, tracks)
-    return capped.limit(minutes=draft.limits.minutes, tracks=draft.limits.tracks)
+    capped, limits = _capped(draft, tracks), draft.limits
+    has_end = limits.minutes is not None or limits.tracks is not None
+    return capped.limit(minutes=limits.minutes, tracks=limits.tracks) if has_end else capped
 
 
 def extent(draft: Draft, tracks: pl.DataFrame) -> str:
@@ -254,15 +270,11 @@ def code_of(draft: Draft, tracks: pl.DataFrame, *, frame: str = "tracks") -> str
     frame : str
         The expression whose rows hold the tracks.
     """
+    playlist = remade(draft, playlist_of(draft, tracks))
+    if playlist.origin is not None:
+        return playlist.code()
     is_verb = draft.by not in {GIVEN, BY_HAND}
-    ids = draft.given if is_verb else draft.ids
-    lines = [
-        f"ids = {list(ids)}",
-        'order = pl.DataFrame({"track_id": ids}, {"track_id": pl.Int64})',
-        f'rows = order.join({frame}, on="track_id", maintain_order="left")',
-        f"wb.Playlist({draft.name.strip()!r}, rows){_order_code(draft) if is_verb else ''}{_limit_code(draft, tracks)}",
-    ]
-    return "\n".join(lines)
+    return written(playlist.name, None, playlist.steps, [*(draft.given if is_verb else draft.ids)], frame=frame)
 
 
 def _by_hand(draft: Draft, given: Iterable[int], ids: Iterable[int]) -> Draft:
@@ -293,33 +305,3 @@ def _album(tracks: pl.DataFrame) -> str:
     """The column that tells albums apart: two artists may have an album of one name."""
     is_known = "album_id" in tracks.columns and tracks["album_id"].null_count() < len(tracks)
     return "album_id" if is_known else "album"
-
-
-def _order_code(draft: Draft) -> str:
-    details = [
-        repr(draft.by),
-        "space=library.space()" if draft.by in SPACED else "",
-        *_ends_code(draft),
-        f"seed={draft.seed}" if draft.by == SHUFFLE else "",
-        "descending=True" if draft.descending and draft.by != SHUFFLE else "",
-    ]
-    return f".order({', '.join(detail for detail in details if detail)})"
-
-
-def _ends_code(draft: Draft) -> list[str]:
-    arguments = draft.step.arguments if draft.step else {}
-    return [f"{end}={arguments[end]}" for end in ("start", "end") if end in arguments]
-
-
-def _limit_code(draft: Draft, tracks: pl.DataFrame) -> str:
-    limits = draft.limits
-    lengths = [("minutes", limits.minutes), ("tracks", limits.tracks)]
-    length = ", ".join(f"{name}={int(value) if value == int(value) else value}" for name, value in lengths if value)
-    return "".join(
-        [
-            ".distinct()" if limits.distinct else "",
-            f".at_most({limits.per_artist})" if limits.per_artist else "",
-            f".at_most({limits.per_album}, per={_album(tracks)!r})" if limits.per_album else "",
-            f".limit({length})" if length else "",
-        ]
-    )

@@ -20,11 +20,12 @@ from workbench.widgets.builder.code_shown import CodeShown
 from workbench.widgets.builder.desk import Desk
 from workbench.widgets.builder.draft import Draft, code_of, extent, once
 from workbench.widgets.builder.file_target import FileTarget
+from workbench.widgets.builder.recipe import Question
 from workbench.widgets.builder.rules import Rules, number
 from workbench.widgets.builder.shelf import Shelf
 from workbench.widgets.builder.track_list import TrackList
 from workbench.widgets.captions import playing_time
-from workbench.widgets.selection import Selection, Source, opened, rows_of
+from workbench.widgets.selection import Selection, Source, asked, opened, rows_of
 from workbench.widgets.status import Status, button
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
         self._shows_in: int | None = None  # the thread that sets the controls; another one's hands set them too
         name = self.selection.name or "Playlist"
         taken = tuple(dict.fromkeys(rows_of(tracks, self.selection.track_ids)["track_id"]))
-        self._desk = Desk(tracks, self._library, Draft(name, taken, taken), self._show)
+        draft = Draft(name, taken, taken, asked=taken, question=self._question())
+        self._desk = Desk(tracks, self._library, draft, self._show)
         self._make_parts(tracks, folder)
         super().__init__(self._rows())
         self._marking = self.status.watched(self._mark)
@@ -97,8 +99,8 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
 
     @property
     def playlist(self) -> Playlist:
-        """The playlist as shown."""
-        return self._desk.playlist
+        """The playlist as shown; it knows where its tracks came from, as far as the library does."""
+        return self._desk.kept
 
     def code(self) -> str:
         """Lines of Python that make the playlist as it is shown."""
@@ -141,7 +143,7 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
             limited=watched(self._limit),
             shuffled=watched(self._desk.shuffle),
         )
-        self._shelf = Shelf(self._library, self.status, made=lambda: self.playlist, loaded=self._desk.load)
+        self._shelf = Shelf(self._library, self.status, made=lambda: self._desk.kept, loaded=self._desk.load)
         self._shelf.name.observe(watched(self._rename), "value")
         self._target = FileTarget(folder, self.status)
         self._count = number("Neighbours", "How many to add behind each chosen track", first=5)
@@ -175,10 +177,15 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
         ]
 
     def _take(self) -> None:
-        self._desk.take(self._selected())
+        self._desk.take(self._selected(), self._question())
 
     def _add(self) -> None:
-        self._desk.add(self._selected())
+        self._desk.add(self._selected(), self._question())
+
+    def _question(self) -> Question:
+        """Where what is selected now came from."""
+        chosen = self.selection
+        return Question(partial(asked, chosen.library or self._library, chosen.source, chosen.track_ids))
 
     def _selected(self) -> list[int]:
         """What is selected, in the order of the rows."""
@@ -236,7 +243,7 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
             self._shelf.name.value = self._desk.now.name
         finally:
             self._shows_in = None
-        self._list.show(self.playlist.rows)
+        self._list.show(self._desk.playlist.rows)
         self._mark()
         self._length.value = escape(extent(self._desk.now, self.tracks))
         self._undo.disabled, self._redo.disabled = not self._desk.can_undo, not self._desk.can_redo

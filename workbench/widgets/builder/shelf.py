@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from workbench.playlists import Playlist
+    from workbench.playlists import Origin, Playlist, Refreshed
     from workbench.spaces import Space
 
 __all__ = ["PlaylistKeeper", "Shelf"]
@@ -36,6 +36,9 @@ class PlaylistKeeper(Protocol):
     def space(self, tracks: pl.DataFrame | None = None) -> Space:
         """The space in which a flow and neighbours are found."""
 
+    def select(self, origin: Origin) -> pl.DataFrame:
+        """The tracks that an origin stands for."""
+
     def save(self, playlist: Playlist) -> object:
         """Keep a playlist in the store."""
 
@@ -47,6 +50,9 @@ class PlaylistKeeper(Protocol):
 
     def read_playlist(self, path: str | Path) -> tuple[Playlist, list[str]]:
         """What a playlist file names, and what of it is not in the library."""
+
+    def refresh(self, playlist: str | Playlist) -> Refreshed:
+        """A saved playlist as its search or region gives it now, and what came and went."""
 
 
 class Shelf(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
@@ -109,12 +115,14 @@ class Shelf(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         watched = self._status.watched
         save = button("Save", "save", "Keep the list in the library", watched(self._save))
         load = button("Load", "folder-open", "Make the saved playlist the list", watched(self._load))
+        tip = "Make the saved playlist again from its search or region, and list what it holds now"
+        self._renew = button("Bring up to date", "magic", tip, watched(self._bring_up_to_date))
         again = button("Refresh", "refresh", "Look up which playlists are kept now", watched(self.refresh))
         read = button("Load file", "file-text", "Make the tracks of a playlist file the list", watched(self._read))
         return [
             ipywidgets.HBox([self.name, save], layout=ROW),
             self._confirm,
-            ipywidgets.HBox([self._kept, load, again], layout=ROW),
+            ipywidgets.HBox([self._kept, load, self._renew, again], layout=ROW),
             ipywidgets.HBox([self._file, read], layout=ROW),
         ]
 
@@ -139,7 +147,7 @@ class Shelf(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._withdraw()
         self._library.save(playlist)
         self.refresh()
-        self._status.say(f"Saved {playlist.name}: {playing_time(playlist.rows)}.{more}")
+        self._status.say(f"Saved {playlist.name}: {playing_time(playlist.rows)}.{more}{_origin(playlist)}")
 
     def _withdraw(self) -> None:
         self._confirm.layout.display = "none"
@@ -152,11 +160,29 @@ class Shelf(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         self._loaded(playlist)
         self._status.say(f"Loaded {playlist.name}: {playing_time(playlist.rows)}.{_twice(playlist)}")
 
+    def _bring_up_to_date(self) -> None:
+        assert self._library is not None  # noqa: S101  there is no button without one
+        if self._kept.value is None:
+            self._status.warn("No playlist is kept yet: save one first.")
+            return
+        found = self._library.refresh(self._kept.value)
+        self._loaded(found.playlist)
+        more = "".join(f" {remark[:1].upper()}{remark[1:]}." for remark in found.remarks)
+        keep = " Save keeps it." if found.is_changed else ""
+        counts = f"{len(found.added)} added, {len(found.gone)} gone"
+        self._status.say(f"{found.playlist.name}: {counts}, {playing_time(found.playlist.rows)} now.{keep}{more}")
+
     def _read(self) -> None:
         assert self._library is not None  # noqa: S101  the same
         playlist, strangers = self._library.read_playlist(self._file.value.strip())
         self._loaded(playlist)
         self._status.say(f"Read {playlist.name}: {playing_time(playlist.rows)}.{_twice(playlist)}{_unknown(strangers)}")
+
+
+def _origin(playlist: Playlist) -> str:
+    if playlist.origin is None:
+        return ""
+    return f" It comes from {playlist.origin}, and can be brought up to date when new music has come."
 
 
 def _twice(playlist: Playlist) -> str:
