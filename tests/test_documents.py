@@ -36,8 +36,8 @@ def test_every_command_is_in_the_readme():
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
     names |= {group.name for group in app.registered_groups}
     assert names == {
-        *("scan", "watch", "analyze", "status", "search", "playlist", "report", "export", "import", "lab", "demo"),
-        *("root", "forget", "backup", "models"),
+        *("scan", "watch", "analyze", "status", "search", "playlist", "report", "lab", "demo"),
+        *("root", "forget", "backup", "models", "refresh", "export", "import"),
     }
     assert {name for name in names if f"workbench {name}" in README} == names
 
