@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import plotly.graph_objects as go
+import polars as pl
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from plotly.offline import get_plotlyjs
@@ -173,9 +174,8 @@ def test_two_reports_of_an_unchanged_library_are_the_same(library, tmp_path):
 def test_a_report_is_of_what_a_search_finds_and_tells_what_changed(demo_library, tmp_path, name):
     asked = {"query": "genre:ambient", "since": "2020-01-01"}
     page = run_report(name, tmp_path, library=demo_library.path, **asked).read_text(encoding="utf-8")
-    assert re.search(
-        r"<strong>(First report|Since \d{4}-\d\d-\d\d \d\d:\d\d UTC \(the earliest report there is\))", page
-    )
+    earliest = r"Since \d{4}-\d\d-\d\d \d\d:\d\d UTC \(the earliest report there is\)"
+    assert re.search(rf"<strong>(Nothing to compare with yet|{earliest})", page)
     cells = [cell for cell in nbformat.read(tmp_path / f"{name}.ipynb", 4).cells if cell.cell_type == "code"]
     given = [cell.source for cell in cells if "injected-parameters" in cell.metadata.get("tags", ())]
     assert 'query = "genre:ambient"\nsince = "2020-01-01"' in given[0]
@@ -190,7 +190,7 @@ def test_a_report_of_little_or_nothing_is_one_too(tmp_path, count):
     with store.writing(library._engine) as connection:
         store_records(connection, add_root(connection, Path("/music").absolute())[0], list(records(count)))
     page = run_report("statistics", tmp_path, library=library.path).read_text(encoding="utf-8")
-    assert "First report: nothing to compare with yet." in page
+    assert "Nothing to compare with yet: the collection is as the first report found it." in page
     assert "No tracks of which this is known" in page
 
 
@@ -203,3 +203,18 @@ def test_the_command_line_prints_the_page_and_tells_each_cell(library, tmp_path,
     refused = command("report", "statistics", "--library", library.path, "--since", "soon", cwd=tmp_path)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert "Error: 'soon' is no day: write 2026-01-01, 2026-01 or -3w" in refused.stderr
+
+
+def test_tables_show_text_without_the_quotes_of_polars(tmp_path):
+    odd = pl.DataFrame({"title": ['a "quoted" <b>', "null", None], "n": [1, 2, 3]})
+    output = new_output("execute_result", {"text/html": odd._repr_html_()}, execution_count=1)
+    cells = [new_markdown_cell("# T"), new_code_cell("odd", outputs=[output], execution_count=1)]
+    path = tmp_path / "made.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    page = page_of(path)
+    rows = re.findall(r"<tr>(<td.*?)</tr>", page, re.DOTALL)[-3:]
+    assert rows == [
+        '<td class="text">a "quoted" &lt;b&gt;</td><td>1</td>',
+        '<td class="text">null</td><td>2</td>',
+        "<td>\u2013</td><td>3</td>",
+    ]

@@ -21,6 +21,7 @@ from workbench.store.revisions import touched_since
 from workbench.store.roots import add_root, roots
 
 NONE_FOUND = pl.DataFrame(schema=FINDINGS)
+FIRST = "Nothing to compare with yet: the collection is as the first report found it."
 NOW = datetime(2026, 5, 15, 12, tzinfo=UTC)
 
 
@@ -185,8 +186,8 @@ def test_the_first_report_has_nothing_to_compare_with(since):
     for snapshots in (taken(), taken((1, {"tracks": 1}))):
         changes = stats.compared(snapshots, {"tracks": 1}, since=since)
         assert (changes.base_at, changes.frame.rows()) == (None, [])
-        assert repr(changes) == "First report: nothing to compare with yet."
-        assert changes._repr_html_() == "<p><strong>First report: nothing to compare with yet.</strong></p>"
+        assert repr(changes) == FIRST
+        assert changes._repr_html_() == f"<p><strong>{FIRST}</strong></p>"
 
 
 def test_changes_show_themselves_and_tags_are_text():
@@ -254,7 +255,7 @@ def revised(library):
 
 
 def test_a_library_says_what_has_changed_and_says_it_again(library):
-    assert library.changes().sentence == "First report: nothing to compare with yet."
+    assert library.changes().sentence == FIRST
     assert library.snapshots().select("tracks", "analyzed", "artists").rows() == [(12, 0, 2)]
     grow(library, 36)
     first, known = library.changes(), revised(library)

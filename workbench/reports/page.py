@@ -32,6 +32,7 @@ body.jp-Notebook, .jp-RenderedHTMLCommon { font-size: 16px; line-height: 1.5; }
 .jp-OutputArea-output { overflow-x: auto; padding-left: 0; }
 .jp-MarkdownOutput.jp-RenderedHTMLCommon { padding-left: 0; }
 .jp-RenderedHTMLCommon table { margin-left: 0; }
+.jp-RenderedHTMLCommon td.text { text-align: left; }
 h1, h2, h3 { break-after: avoid; }
 @media print {
   body.jp-Notebook { max-width: none; padding: 0; }
@@ -43,6 +44,10 @@ h1, h2, h3 { break-after: avoid; }
 """
 """nbconvert's page without what it would load (RequireJS, MathJax, Mermaid); as wide as one reads well. Wide tables
 scroll by themselves, and figures are not cut in print."""
+
+FRAME: Final = 'class="dataframe"'
+QUOTED: Final = re.compile(r"<td>&quot;(.*?)&quot;</td>", re.DOTALL)
+"""A cell of text; brackets in it are escaped, so that none ends it early."""
 
 TITLE: Final = re.compile(r"^# +(.+)$", re.MULTILINE)
 
@@ -59,7 +64,7 @@ def page_of(notebook: Path) -> str:
             setattr(exporter, name, "")
     executed = nbformat.read(notebook, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     named = {"metadata": {"name": _title(executed) or notebook.stem}}
-    body, _ = exporter.from_notebook_node(_drawn(_numbered(executed)), resources=named)
+    body, _ = exporter.from_notebook_node(_drawn(_plain(_numbered(executed))), resources=named)
     return str(body)
 
 
@@ -74,6 +79,17 @@ def _numbered(notebook: Any) -> Any:  # noqa: ANN401  nbformat has no types
     """The notebook with its cells called by their place; papermill gives one of them a name by chance."""
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"
+    return notebook
+
+
+def _plain(notebook: Any) -> Any:  # noqa: ANN401  nbformat has no types
+    """The notebook with tables for readers: Polars writes text in quotes, and what is not known as null."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            table = output.get("data", {}).get("text/html", "")
+            if FRAME in table:
+                texts = QUOTED.sub(r'<td class="text">\1</td>', table)
+                output["data"]["text/html"] = texts.replace("<td>null</td>", "<td>\u2013</td>")
     return notebook
 
 

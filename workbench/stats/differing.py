@@ -61,7 +61,7 @@ NAMED: Final = (
 """Key of a snapshot, the word before each name, the unit, and how many names were counted at most: one that is not
 there is 0 where there are fewer, and unknown where there are not."""
 
-FIRST: Final = "First report: nothing to compare with yet."
+FIRST: Final = "Nothing to compare with yet: the collection is as the first report found it."
 
 
 @dataclass(frozen=True, slots=True)
