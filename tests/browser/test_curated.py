@@ -52,6 +52,12 @@ def test_from_a_lasso_to_a_playlist_file(lab, demo_home):
 
     lab.press("Take selection")
     lab.kernel.wait_for("sorted(builder.playlist.track_ids)", sorted(row[0] for row in wanted))
+    lab.kernel.wait_for("builder.playlist.origin.kind", "region")
+    lab.kernel.wait_for("sorted(library.select(builder.playlist.origin)['track_id'])", sorted(row[0] for row in wanted))
+    lab.press("Show code")
+    lab.page.wait_for_function("document.querySelector('.workbench-code textarea').value.includes('wb.Playlist')")
+    shown = lab.page.locator(".workbench-code textarea").first.input_value()
+    assert shown.startswith("rows = wb.maps.inside(library.similarity_map(library.tracks(), seed=0, kind=")
     lab.press("Write file")
     lab.kernel.wait_for("'Wrote' in builder.status.text", expected=True)
     written = sorted(lab.server.root.glob("*.m3u8"))
