@@ -151,3 +151,66 @@ def test_the_library_is_not_asked_before_somebody_wants_to_know(library):
     assert builder.playlist.origin is not None
     assert builder.playlist.origin is not None
     assert asked == [1]
+
+
+def from_search(selection, library, text):
+    """What a search found is selected, in the order of the frame."""
+    ids = sorted(library.search(text)["track_id"])
+    selection.choose(ids, Source("query", text, None, partial(Origin, "query", {"text": text})))
+    return ids
+
+
+@pytest.mark.parametrize(
+    "order", ["as given", "by hand", "shuffle", "genre", "camelot", "flow", "journey", "harmonic", "energy arc"]
+)
+def test_a_search_that_orders_is_saved_as_it_is_shown(library, order):
+    """The list stood in the order of the frame, and came again in that of the search."""
+    selection = wb.Selection(library.tracks(), library=library)
+    from_search(selection, library, "bpm- limit:12")
+    builder = wb.PlaylistBuilder(selection)
+    if order == "by hand":
+        tell(builder, "stepped", ids=builder.playlist.track_ids[3:4], step=-1)
+    else:
+        builder._rules.order.value = order
+    shown = builder._desk.playlist.track_ids
+    assert builder.playlist.origin is not None
+    assert run(builder, library).track_ids == shown
+    assert library.refresh(builder.playlist).playlist.track_ids == shown
+
+
+def test_neighbours_among_the_tracks_do_not_change_what_equal_ones_follow(builder, library):
+    press(builder, "Add neighbours")
+    tell(builder, "chosen", ids=builder.playlist.track_ids[:1])
+    press(builder, "Add neighbours")
+    builder._rules.order.value = "genre"
+    shown = builder._desk.playlist.track_ids
+    assert run(builder, library).track_ids == shown
+    assert library.refresh(builder.playlist).playlist.track_ids == shown
+
+
+def test_the_same_tracks_from_a_search_are_known_by_it(library):
+    """Who had taken them by hand first kept a list that could not be refreshed."""
+    selection = wb.Selection(library.tracks(), library=library)
+    selection.choose(sorted(library.search("genre:ambient")["track_id"]))
+    builder = wb.PlaylistBuilder(selection)
+    assert builder.playlist.origin is None
+    ids = from_search(selection, library, "genre:ambient")
+    press(builder, "Take selection")
+    assert builder.playlist.origin == Origin("query", {"text": "genre:ambient"})
+    press(builder, "Select these")
+    press(builder, "Take selection")
+    assert builder.playlist.origin == Origin("query", {"text": "genre:ambient"}), "nothing better is known of them"
+    assert builder.playlist.track_ids == ids
+
+
+def test_a_track_that_stands_twice_in_a_saved_playlist_comes_once_from_the_builder(library):
+    twice = library.smart_playlist("Calm", "genre:ambient")
+    twice = twice.add(twice.rows.head(1))
+    library.save(twice)
+    builder = wb.PlaylistBuilder(library.tracks().head(0), library=library)
+    builder._shelf._kept.value = "Calm"
+    press(builder, "Load")
+    shown = builder._desk.playlist.track_ids
+    assert len(shown) == len(twice) - 1
+    assert run(builder, library).track_ids == shown
+    assert library.refresh(builder.playlist).playlist.track_ids == shown

@@ -62,6 +62,21 @@ def test_keys_go_round_the_wheel():
     assert playlist.order("camelot").track_ids == [5, 4, 2, 1, 3]
 
 
+def test_keys_of_another_type_have_an_order_too():
+    """Of a frame without any key, or with few different ones."""
+    codes = pl.Series(["10A", "2A", None], dtype=pl.Categorical)
+    assert Playlist("", pl.DataFrame({"track_id": [1, 2, 3], "camelot": codes})).order("camelot").track_ids == [2, 1, 3]
+    assert Playlist("", pl.DataFrame({"track_id": [1, 2], "camelot": [None, None]})).order("camelot").track_ids == [
+        1,
+        2,
+    ]
+
+
+def test_a_seed_below_zero_is_refused():
+    with pytest.raises(PlaylistError, match="a seed is 0 or more, found -1"):
+        FIVE.order("shuffle", seed=-1)
+
+
 def test_shuffle_is_seeded():
     orders = [FIVE.order("shuffle", seed=seed).track_ids for seed in (1, 1, 2)]
     assert orders[0] == orders[1] != orders[2]

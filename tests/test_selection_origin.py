@@ -1,13 +1,16 @@
 """What is selected in a window, kept as the question whose answer it is."""
 
 import sqlite3
+from functools import partial
 
 import numpy as np
 import polars as pl
 import pytest
 
 import workbench as wb
+from workbench.playlists import Origin
 from workbench.widgets.map.picture import Gesture
+from workbench.widgets.selection import Source
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +147,31 @@ def test_the_command_refreshes_what_came_from_somewhere(library, command, tmp_pa
     assert wrong.returncode == 1
     assert "Plain: playlist 'Plain' is a list of tracks" in wrong.stderr
     assert "'Slow': 0 added, 0 gone" in wrong.stderr
+
+
+def test_a_search_that_orders_keeps_its_order(library):
+    """The playlist had the order of the frame, and the next refresh turned it into that of the search."""
+    tracks, text = library.tracks(), "bpm- limit:9"
+    selection = wb.Selection(tracks, library=library)
+    ids = library.search(text)["track_id"].to_list()
+    assert ids != sorted(ids)
+    selection.choose(sorted(ids), Source("query", text, None, partial(Origin, "query", {"text": text})))
+    playlist = selection.playlist("Fast")
+    assert playlist.track_ids == ids
+    assert playlist.rows.columns == tracks.columns
+    assert library.refresh(playlist).playlist.track_ids == ids
+
+
+def test_a_frame_with_a_row_for_each_genre_gives_each_track_once(library):
+    tracks = pl.concat([library.tracks(), library.tracks().head(5)])
+    selection = wb.Selection(tracks, library=library)
+    selection.choose(tracks["track_id"], Source("query", "", None, partial(Origin, "query", {"text": ""})))
+    assert selection.playlist().track_ids == library.tracks()["track_id"].to_list()
+
+
+def test_a_group_knows_the_space_it_was_found_in(library):
+    explorer = wb.Explorer(library, n=4)
+    assert explorer.grouped is not None
+    rows, source = explorer._found.group(int(explorer.grouped["group"].drop_nulls()[0]))
+    assert source.origin().detail["space"] == library.space_kind()
+    assert library.select(source.origin())["track_id"].to_list() == rows["track_id"].to_list()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,6 @@ from workbench.library.searches import Searches
 from workbench.store import playlists
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import polars as pl
 
     from workbench.playlists import Playlist
@@ -37,9 +36,7 @@ class Lists(Files, Searches):
         QueryError
             The text is not in the language, or names no column or playlist.
         """
-        from workbench.query import search
-
-        found = search(self.tracks(), text, playlists=self.memberships())
+        found = self._sought(text)
         self._remember_search(text)
         return found
 
@@ -81,7 +78,8 @@ class Lists(Files, Searches):
         Warns
         -----
         StoreWarning
-            A newer workbench made it in a way that is not known here: it is a list then, and cannot be refreshed.
+            A newer workbench made it in a way that is not known here, or how it was made cannot be read: it is a list
+            then, and cannot be refreshed.
 
         Raises
         ------
@@ -145,6 +143,12 @@ class Lists(Files, Searches):
 
         return Playlist(name, self.search(query), origin=Origin("query", {"text": query}))
 
+    def _sought(self, text: str) -> pl.DataFrame:
+        """What a search finds; it is not counted, as nobody typed it."""
+        from workbench.query import search
+
+        return search(self.tracks(), text, playlists=self.memberships())
+
     def _smart(self, file: Path) -> Playlist:
         from workbench.playlist_files import read_text
         from workbench.query import from_nsp, nsp_label, to_text
@@ -172,14 +176,15 @@ def kept(playlist: Playlist) -> dict[str, Any] | None:
     return {"origin": origin, "steps": steps}
 
 
-def remade(playlist: Playlist, made: Mapping[str, Any] | None) -> Playlist:
+def remade(playlist: Playlist, made: object) -> Playlist:
     """A playlist with what was kept of how it is made."""
     from workbench.playlists import origin_of, steps_of
 
     if made is None:
         return playlist
+    whole = made if isinstance(made, Mapping) else {}
     try:
-        origin, steps = origin_of(made.get("origin", {})), steps_of(made.get("steps"))
+        origin, steps = origin_of(whole.get("origin")), steps_of(whole.get("steps"))
     except PlaylistError as error:
         warnings.warn(f"playlist {playlist.name!r} opens as a list: {error}", StoreWarning, stacklevel=3)
         return playlist

@@ -66,13 +66,16 @@ class Renewed(Lists, Explored, Mapped):
         Raises
         ------
         SpaceError
-            The library remembers no such map, or the polygon has fewer than three corners.
+            The library remembers no such map, no track is on it, or the polygon has fewer than three corners.
         """
         from workbench import maps
         from workbench.playlists import Origin
 
-        inside = maps.inside(layout, polygon)
-        bare = layout.select("track_id", "x", "y").drop_nulls().unique("track_id", keep="first", maintain_order=True)
+        inside = maps.inside(layout, polygon).unique("track_id", keep="first", maintain_order=True)
+        bare = layout.select("track_id", "x", "y").filter(pl.col("x").is_finite(), pl.col("y").is_finite())
+        bare = bare.unique("track_id", keep="first", maintain_order=True)
+        if bare.is_empty():
+            raise SpaceError(f"{self.path}: there is no track on this map, and so no region of it")
         points = bare.select("x", "y").to_numpy().astype(np.float32)
         with store.reading(self._engine) as connection:
             found = layouts.layouts_with(connection, bare["track_id"].to_numpy(), points)
@@ -80,7 +83,7 @@ class Renewed(Lists, Explored, Mapped):
             raise SpaceError(f"{self.path}: no map is remembered on which these {len(bare)} tracks lie so")
         detail = self._map_detail(found, bare["track_id"], of)
         corners = [[float(x), float(y)] for x, y in polygon]
-        marks = inside.select("track_id", "x", "y").gather_every(max(1, len(inside) // LANDMARKS)).rows()
+        marks = inside.select("track_id", "x", "y").gather_every(max(1, -(-len(inside) // LANDMARKS))).rows()
         return Origin("region", {"polygon": corners, **detail, "landmarks": [list(mark) for mark in marks]})
 
     def refresh(self, playlist: str | Playlist) -> Refreshed:
@@ -112,7 +115,7 @@ class Renewed(Lists, Explored, Mapped):
                 f"playlist {before.name!r} is a list of tracks, from no search or region: there is nothing to ask again"
             )
         rows = self.select(before.origin)
-        now = replayed(before, rows, space_of=self._space_of, rows_of=self._rows_of)
+        now = replayed(before, rows, space_of=self._space_of, rows_of=self._rows_in)
         own, old = (each.rows["track_id"].implode() for each in (now, before))
         return Refreshed(
             now,
@@ -123,7 +126,7 @@ class Renewed(Lists, Explored, Mapped):
 
     def _map_detail(self, found: Sequence[FoundLayout], shown: pl.Series, of: str | None) -> dict[str, Any]:
         """Which map it is, of which tracks, and which of them are looked at."""
-        every, asked = self.tracks(), None if of is None else self.search(of)
+        every, asked = self.tracks(), None if of is None else self._sought(of)
         for each in found:
             kind, seed = self._kind_of(each), int(each.parameters["seed"])
             detail = {"map": each.key, "seed": seed, "space": {"kind": kind, "version": each.parameters["space"]}}
@@ -148,16 +151,16 @@ class Renewed(Lists, Explored, Mapped):
         raise SpaceError(f"{self.path}: the map was made in a space of another version: draw it again")
 
     def _found(self, detail: Mapping[str, Any]) -> pl.DataFrame:
-        return self.search(detail["text"])
+        return self._sought(detail["text"])
 
     def _mapped(self, detail: Mapping[str, Any]) -> pl.DataFrame:
         """The map that a region is drawn on, as it is now."""
-        rows = self.search(detail["of"]) if detail.get("of") else self.tracks()
+        rows = self._sought(detail["of"]) if detail.get("of") else self.tracks()
         if detail.get("track_ids") is not None:
             rows = self._rows_of(detail["track_ids"])
         layout = self.similarity_map(rows, seed=detail["seed"], kind=detail["space"]["kind"])
         if detail.get("among"):
-            return layout.join(self.search(detail["among"]).select("track_id"), on="track_id", how="semi")
+            return layout.join(self._sought(detail["among"]).select("track_id"), on="track_id", how="semi")
         among = detail.get("among_ids")
         return layout if among is None else layout.filter(pl.col("track_id").is_in(among))
 
@@ -185,7 +188,7 @@ class Renewed(Lists, Explored, Mapped):
         from workbench import clusters
 
         asked = {name: detail[name] for name in ("n", "method", "seed")}
-        rows = clusters.holding(self.groups(**asked), detail["member"])
+        rows = clusters.holding(self.groups(**asked, kind=detail.get("space")), detail["member"])
         if rows.is_empty():
             raise PlaylistError(f"track {detail['member']}, by which the group is known, is in no group any more")
         return rows
@@ -210,6 +213,11 @@ class Renewed(Lists, Explored, Mapped):
     def _space_of(self, recipe: Mapping[str, Any]) -> Space:
         space = self.space(kind=recipe["kind"])
         return space.weighted(**recipe["weights"]) if recipe.get("weights") else space
+
+    def _rows_in(self, track_ids: Sequence[int]) -> pl.DataFrame:
+        """The rows of these tracks in this order, each as often as it comes; tracks that are gone are passed over."""
+        wanted, tracks = pl.DataFrame({"track_id": track_ids}, {"track_id": pl.Int64}), self.tracks()
+        return wanted.join(tracks, on="track_id", maintain_order="left").select(tracks.columns)
 
     def _rows_of(self, track_ids: Sequence[int]) -> pl.DataFrame:
         """The rows of these tracks, in the order of `tracks`."""

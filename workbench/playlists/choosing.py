@@ -7,6 +7,7 @@ What stays is row numbers, in their order.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,10 +39,12 @@ def limited(
     Raises
     ------
     PlaylistError
-        A limit is negative, or the rows have no lengths to tell minutes by.
+        A limit is negative or not finite, or the rows have no lengths to tell minutes by.
     """
-    if (minutes or 0) < 0 or (tracks or 0) < 0:
-        raise PlaylistError(f"playlist {name!r}: limits are 0 or more, found {minutes} minutes, {tracks} tracks")
+    if not 0 <= (minutes or 0) < math.inf or (tracks or 0) < 0:
+        raise PlaylistError(
+            f"playlist {name!r}: limits are 0 or more, and finite, found {minutes} minutes, {tracks} tracks"
+        )
     kept = rows if tracks is None else rows.head(tracks)
     if minutes is not None:
         need(name, rows, "duration_s")
@@ -65,7 +68,9 @@ def kept_per(name: str, rows: pl.DataFrame, n: int, per: str) -> Order:
 
 
 def crowds(rows: pl.DataFrame, n: int, per: str) -> dict[str, int]:
-    """Values that more than n rows have, with their numbers."""
+    """Values that more than n rows have, with their numbers; none where there is no such column."""
+    if per not in rows.columns and (per != "artist" or "artists" not in rows.columns):
+        return {}
     counts = Counter(each for names in names_in(rows, per) for each in set(names))
     return {each: count for each, count in counts.items() if count > n}
 

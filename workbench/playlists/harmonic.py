@@ -58,7 +58,8 @@ def harmonic_path(
 
     A step costs 1 for keys that do not mix and 1 for tempos that do not. Among orders of equal sum that one is sought
     in which the tempo moves least (in octaves, less half or double, at most 1 a step), added to the distances in the
-    space where there is one: these count for less than a single clash, however many there are.
+    space where there is one: these count for less than a single clash, however many there are. With a space there is
+    more to weigh in the same time, and a few clashes more are left (16 of 199 steps against 10, on made tracks).
 
     Parameters
     ----------

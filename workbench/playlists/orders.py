@@ -63,6 +63,8 @@ def ordered(
         As `Playlist.order` says.
     """
     _check(name, by, space, pins, descending=descending)
+    if seed < 0:
+        raise PlaylistError(f"playlist {name!r}: a seed is 0 or more, found {seed}")
     if by == "shuffle":
         return np.random.default_rng(seed).permutation(len(rows)), {}
     if by == "energy arc":
@@ -105,7 +107,9 @@ def _sorted(name: str, rows: pl.DataFrame, by: str, *, descending: bool) -> Orde
     need(name, rows, by, others=ORDERS)
     if rows.schema[by].is_nested():
         raise PlaylistError(f"playlist {name!r}: {by!r} holds lists, which have no order; choose another column")
-    values = pl.col(by).str.zfill(3) if by == "camelot" else pl.col(by)  # else 10A would stand before 2A
+    values = (
+        pl.col(by).cast(pl.String).str.zfill(3) if by == "camelot" else pl.col(by)
+    )  # else 10A would stand before 2A
     if rows.schema[by].is_float():
         values = values.fill_nan(None)
     numbered = rows.select(values.alias(by), row=pl.int_range(pl.len()))

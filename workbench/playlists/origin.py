@@ -11,31 +11,51 @@ kind            detail
 ``query``       ``text``: a search
 ``region``      ``polygon``: corners (x, y) on a map; ``map``: the key of that map; ``space``: kind and version that
                 it was drawn in; ``seed``; the tracks on it: ``of``, a search that finds them, or ``track_ids``, or
-                neither: all; ``landmarks``: [track_id, x, y] of some tracks as they lay when it was drawn
+                neither: all; of these only what is looked at: ``among``, a search, or ``among_ids``;
+                ``landmarks``: [track_id, x, y] of some tracks as they lay when it was drawn
 ``mood``        ``polygon`` on the plane of valence and arousal, or ``mood``: the name of a quadrant
 ``neighbours``  ``track_ids``: of which tracks; ``n``, ``per_artist``; ``space``: kind
-``group``       ``member``: a track of the group; ``n``, ``method``, ``seed`` of the grouping
+``group``       ``member``: a track of the group; ``n``, ``method``, ``seed`` of the grouping; ``space``: kind,
+                without it the usual one
 ==============  ==================================================================================================
 """
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from workbench.errors import PlaylistError
+from workbench.playlists.shapes import (
+    Shape,
+    is_count,
+    is_ids,
+    is_marks,
+    is_polygon,
+    is_text,
+    is_version,
+    is_whole,
+    or_none,
+    plain,
+)
 
 __all__ = ["Origin", "origin_of"]
 
-NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
-    "query": ("text",),
-    "region": ("polygon", "map", "space", "seed", "landmarks"),
-    "mood": (),
-    "neighbours": ("track_ids", "n", "per_artist", "space"),
-    "group": ("member", "n", "method", "seed"),
+SHAPES: Final[Mapping[str, Shape]] = {
+    "query": Shape({"text": is_text}, {}),
+    "region": Shape(
+        {"polygon": is_polygon, "map": is_text, "space": is_version, "seed": is_count, "landmarks": is_marks},
+        {"of": or_none(is_text), "track_ids": or_none(is_ids), "among": is_text, "among_ids": or_none(is_ids)},
+    ),
+    "mood": Shape({}, {"polygon": is_polygon, "mood": is_text}),
+    "neighbours": Shape({"track_ids": is_ids, "n": is_count, "per_artist": or_none(is_count), "space": is_text}, {}),
+    "group": Shape(
+        {"member": is_whole, "n": or_none(is_count), "method": is_text, "seed": is_count}, {"space": is_text}
+    ),
 }
-"""What the detail of each kind must hold."""
+"""What the detail of each kind must and may hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +67,12 @@ class Origin:
     kind : str
         "query", "region", "mood", "neighbours" or "group".
     detail : mapping
-        As the table above says; JSON-able.
+        As the table above says; as JSON gives it back (`shapes.plain`).
 
     Raises
     ------
     PlaylistError
-        There is no such kind, or its detail lacks something.
+        There is no such kind, or its detail lacks something or holds what it should not.
 
     Examples
     --------
@@ -65,14 +85,18 @@ class Origin:
 
     def __post_init__(self) -> None:
         """Check that the question is whole."""
-        if self.kind not in NEEDED:
+        if self.kind not in SHAPES:
             raise PlaylistError(
-                f"tracks come from {', '.join(NEEDED)}; {self.kind!r} is of a newer workbench, or wrong"
+                f"tracks come from {', '.join(SHAPES)}; {self.kind!r} is of a newer workbench, or wrong"
             )
-        missing = [name for name in NEEDED[self.kind] if name not in self.detail]
+        object.__setattr__(self, "detail", plain(self.detail))
+        missing = SHAPES[self.kind].missing(self.detail)
         missing += ["polygon or mood"] if self.kind == "mood" and not {"polygon", "mood"} & {*self.detail} else []
         if missing:
             raise PlaylistError(f"tracks from a {self.kind} need its {', '.join(missing)}")
+        if wrong := SHAPES[self.kind].wrong(self.detail):
+            told = reprlib.repr(self.detail[wrong[0]])
+            raise PlaylistError(f"tracks from a {self.kind}: its {wrong[0]} cannot be {told}")
 
     @property
     def code(self) -> str:
@@ -84,7 +108,7 @@ class Origin:
         return WORDS[self.kind](self.detail)
 
 
-def origin_of(kept: Mapping[str, Any]) -> Origin:
+def origin_of(kept: object) -> Origin:
     """The origin that a mapping with ``kind`` and ``detail`` describes, as a store keeps it.
 
     Raises
@@ -92,9 +116,9 @@ def origin_of(kept: Mapping[str, Any]) -> Origin:
     PlaylistError
         It describes none.
     """
-    kind, detail = kept.get("kind"), kept.get("detail")
+    kind, detail = (kept.get("kind"), kept.get("detail")) if isinstance(kept, Mapping) else (None, None)
     if not isinstance(kind, str) or not isinstance(detail, Mapping):
-        raise PlaylistError(f"an origin has a kind and a detail, found {sorted(map(str, kept))}")
+        raise PlaylistError(f"an origin has a kind and a detail, found {reprlib.repr(kept)}")
     return Origin(kind, detail)
 
 
@@ -126,7 +150,8 @@ def _neighbours_code(detail: Mapping[str, Any]) -> str:
 
 def _group_code(detail: Mapping[str, Any]) -> str:
     number = "" if detail["n"] is None else f"n={detail['n']}, "
-    grouped = f"library.groups({number}method={detail['method']!r}, seed={detail['seed']})"
+    kind = f", kind={detail['space']!r}" if "space" in detail else ""
+    grouped = f"library.groups({number}method={detail['method']!r}, seed={detail['seed']}{kind})"
     return f"wb.clusters.holding({grouped}, {detail['member']})"
 
 

@@ -85,7 +85,7 @@ class Playlist(Listing):
             Where ``"flow"`` and ``"journey"`` look; of the whole collection, it is cut to the tracks here. With one,
             ``"harmonic"`` and ``"energy arc"`` choose by sound among what suits them equally.
         seed : int
-            Of ``"shuffle"``.
+            Of ``"shuffle"``, 0 or more.
         descending : bool
             Largest first; turns other orders round.
         start, end : int, optional
@@ -94,8 +94,8 @@ class Playlist(Listing):
         Raises
         ------
         PlaylistError
-            There is no such order or column, a space is missing, or a start or end is not in the list or cannot be
-            placed.
+            There is no such order or column, a space is missing, the seed is negative, or a start or end is not in the
+            list or cannot be placed.
         """
         order, found = ordered(
             self.name, self.rows, by, space=space, seed=seed, descending=descending, pins=(start, end)
@@ -134,7 +134,7 @@ class Playlist(Listing):
         Raises
         ------
         PlaylistError
-            A limit is negative, or the rows have no lengths to tell minutes by.
+            A limit is negative or not finite, or the rows have no lengths to tell minutes by.
         """
         rows, found = limited(self.name, self.rows, minutes=minutes, tracks=tracks)
         return self._with(rows, "limit", given(minutes=minutes, tracks=tracks), found)

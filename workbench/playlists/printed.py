@@ -62,8 +62,8 @@ def code_of(
 def _call(step: Step) -> str:
     """A step as it is written."""
     if step.verb == "add":
-        rows = f'library.tracks().filter(pl.col("track_id").is_in({list(step.arguments["track_ids"])}))'
-        return f".add({rows})"
+        ids = f'pl.DataFrame({{"track_id": {list(step.arguments["track_ids"])}}}, {{"track_id": pl.Int64}})'
+        return f'.add({ids}.join(library.tracks(), on="track_id", maintain_order="left"))'
     leading = LEADING.get(step.verb, ())
     named = {name: value for name, value in step.arguments.items() if name not in leading}
     words = [repr(step.arguments[name]) for name in leading if name in step.arguments]
@@ -76,7 +76,9 @@ def _written(name: str, value: Any) -> str:  # noqa: ANN401  of any verb
 
 
 def _space_code(recipe: Mapping[str, Any]) -> str:
-    weights = ", ".join(f"{name}={value!r}" for name, value in recipe.get("weights", {}).items())
+    named = recipe.get("weights", {})
+    weights = ", ".join(f"{name}={value!r}" for name, value in named.items())
+    weights = weights if all(map(str.isidentifier, named)) else f"**{named!r}"
     return f"library.space(kind={recipe['kind']!r}){f'.weighted({weights})' if weights else ''}"
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from workbench.errors import PlaylistError
+from workbench.playlists.shapes import Shape, is_count, is_flag, is_ids, is_number, is_recipe, is_text, is_whole
 from workbench.playlists.steps import Step
 
 if TYPE_CHECKING:
@@ -22,8 +23,41 @@ if TYPE_CHECKING:
 
 __all__ = ["lost_pins", "replayed", "steps_of"]
 
-REPLAYED: Final = ("order", "limit", "at_most", "distinct", "through", "add", "remove", "arrange")
-"""Verbs of `Playlist` that a kept step may name; a store is not trusted to name others."""
+IDS: Final = Shape({"track_ids": is_ids}, {})
+
+REPLAYED: Final[Mapping[str, Shape]] = {
+    "order": Shape(
+        {"by": is_text},
+        {"space": is_recipe, "seed": is_count, "descending": is_flag, "start": is_whole, "end": is_whole},
+    ),
+    "limit": Shape({}, {"minutes": is_number, "tracks": is_count}),
+    "at_most": Shape({"n": is_whole}, {"per": is_text}),
+    "distinct": Shape({}, {}),
+    "through": Shape({"start": is_whole, "end": is_whole, "space": is_recipe}, {"tracks": is_count}),
+    "add": IDS,
+    "remove": IDS,
+    "arrange": IDS,
+}
+"""Verbs of `Playlist` that a kept step may name, with their arguments; a store is not trusted to name others."""
+
+FOUND: Final = Shape(
+    {},
+    {
+        "unplaced": is_ids,
+        "why": is_text,
+        "start": is_whole,
+        "peak": is_whole,
+        "end": is_whole,
+        "left_out": is_ids,
+        "tracks": is_count,
+        "seconds": is_number,
+    },
+)
+"""What `Step.found` may hold."""
+
+TOGETHER: Final = {"unplaced": "why"}
+ASKED: Final = {"tracks": "tracks", "seconds": "minutes"}
+"""What is found only beside something else that is found, or that was asked for."""
 
 SpaceOf = Callable[[Mapping[str, Any]], "Space"]
 RowsOf = Callable[[list[int]], pl.DataFrame]
@@ -35,14 +69,11 @@ def steps_of(kept: object) -> tuple[Step, ...]:
     Raises
     ------
     PlaylistError
-        It is no such list, or names a verb that there is not.
+        It is no such list, or names a verb that there is not, or one with other arguments than it takes.
     """
     if not isinstance(kept, list) or not all(isinstance(each, Mapping) for each in kept):
         raise PlaylistError("steps of a playlist are a list of verbs and their arguments")
-    strange = [each.get("verb") for each in kept if each.get("verb") not in REPLAYED]
-    if strange:
-        raise PlaylistError(f"the playlist was made with {strange[0]!r}, which this workbench cannot do again")
-    return tuple(Step(each["verb"], dict(each.get("arguments", {})), dict(each.get("found", {}))) for each in kept)
+    return tuple(map(_step_of, kept))
 
 
 def replayed(playlist: Playlist, rows: pl.DataFrame, *, space_of: SpaceOf, rows_of: RowsOf) -> Playlist:
@@ -57,7 +88,7 @@ def replayed(playlist: Playlist, rows: pl.DataFrame, *, space_of: SpaceOf, rows_
     space_of : callable
         Gives the space that `steps.recipe_of` describes.
     rows_of : callable
-        Gives the rows of track ids, of those that are there.
+        Gives the rows of track ids, of those that are there, in their order and as often as they come.
 
     Raises
     ------
@@ -70,6 +101,25 @@ def replayed(playlist: Playlist, rows: pl.DataFrame, *, space_of: SpaceOf, rows_
     for step in playlist.steps:
         made = _again(made, step, space_of, rows_of)
     return made
+
+
+def _step_of(kept: Mapping[str, Any]) -> Step:
+    """One step as a store keeps it."""
+    verb = kept.get("verb")
+    if not isinstance(verb, str) or verb not in REPLAYED:
+        raise PlaylistError(f"the playlist was made with {verb!r}, which this workbench cannot do again")
+    arguments, found = kept.get("arguments", {}), kept.get("found", {})
+    if not isinstance(arguments, Mapping) or not isinstance(found, Mapping):
+        raise PlaylistError(f"the playlist was made with {verb!r}, whose arguments are no names with values")
+    arguments = {name: value for name, value in arguments.items() if value is not None}
+    shape = REPLAYED[verb]
+    strange = [name for name in arguments if name not in {**shape.needed, **shape.more}]
+    strange += [*shape.missing(arguments), *shape.wrong(arguments), *FOUND.wrong(found)]
+    strange += [name for name, other in TOGETHER.items() if name in found and other not in found]
+    strange += [name for name, other in ASKED.items() if name in found and other not in arguments]
+    if strange:
+        raise PlaylistError(f"the playlist was made with {verb!r}, whose {strange[0]} is not as it should be")
+    return Step(verb, arguments, found)
 
 
 def _again(playlist: Playlist, step: Step, space_of: SpaceOf, rows_of: RowsOf) -> Playlist:

@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from workbench.playlists.shapes import plain
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,6 +41,11 @@ class Step:
     verb: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     found: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Keep plain numbers and lists, whatever a verb was called with: a store writes JSON, and code is printed."""
+        object.__setattr__(self, "arguments", plain(self.arguments))
+        object.__setattr__(self, "found", plain(self.found))
 
 
 def recipe_of(space: Space) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def store_playlist(
     touch(connection, ())
     playlist, item, track = TABLES["playlist"], TABLES["playlist_item"], TABLES["track"].c
     known = set(connection.execute(sa.select(track.id)).scalars())
-    strangers = sorted(set(track_ids) - known)
+    strangers = sorted(set(track_ids) - known, key=str)
     if strangers:
         raise PlaylistError(f"playlist {name!r}: tracks {strangers[:5]} are not in this library; choose from tracks()")
     user = owner_id(connection)
@@ -98,31 +98,37 @@ def playlist_track_ids(connection: sa.Connection, name: str) -> list[int]:
         There is no playlist of this name.
     """
     item = TABLES["playlist_item"].c
-    found, _ = _of_name(connection, name)
+    found = _of_name(connection, name)
     query = sa.select(item.track_id).where(item.playlist_id == found).order_by(item.position)
     return list(connection.execute(query).scalars())
 
 
-def playlist_selection(connection: sa.Connection, name: str) -> Mapping[str, Any] | None:
-    """How a playlist is made again, None for a list of tracks.
+def playlist_selection(connection: sa.Connection, name: str) -> object:
+    """How a playlist is made again, as it was written: a mapping, unless somebody else wrote it.
+
+    None for a list of tracks, a text for what is no JSON.
 
     Raises
     ------
     PlaylistError
         There is no playlist of this name.
     """
-    return _of_name(connection, name)[1]
-
-
-def _of_name(connection: sa.Connection, name: str) -> tuple[int, Mapping[str, Any] | None]:
-    """Id and selection of a playlist."""
     playlist = TABLES["playlist"].c
-    query = sa.select(playlist.id, playlist.selection).where(playlist.name == name)
-    found = connection.execute(query).one_or_none()
+    query = sa.select(playlist.selection).where(playlist.id == _of_name(connection, name))
+    try:
+        return connection.execute(query).scalar_one()
+    except (ValueError, RecursionError) as error:  # JSON's, of a text that is none or too deep
+        return f"{type(error).__name__}: {error}"
+
+
+def _of_name(connection: sa.Connection, name: str) -> int:
+    """Id of a playlist."""
+    playlist = TABLES["playlist"].c
+    found = connection.execute(sa.select(playlist.id).where(playlist.name == name)).scalar_one_or_none()
     if found is None:
         names = ", ".join(connection.execute(sa.select(playlist.name).order_by(playlist.name)).scalars()) or "none yet"
         raise PlaylistError(f"no playlist {name!r}; there are: {names}")
-    return int(found.id), found.selection
+    return int(found)
 
 
 def memberships(connection: sa.Connection) -> dict[str, set[int]]:
@@ -137,20 +143,30 @@ def memberships(connection: sa.Connection) -> dict[str, set[int]]:
 
 def playlists_frame(connection: sa.Connection) -> pl.DataFrame:
     """One row a playlist: playlist_id, name, tracks, origin (kind; null: a list), query, modified_at."""
+    playlist = TABLES["playlist"].c
+    try:
+        rows = _listed(connection, playlist.selection["origin"]["kind"].as_string())
+    except sa.exc.OperationalError:  # SQLite reads no kind of a text that is no JSON, nor of those beside it
+        rows = [(*row[:3], _kind(connection, row[1]), *row[4:]) for row in _listed(connection, sa.null())]
+    return pl.DataFrame(rows, PLAYLISTS, orient="row").with_columns(pl.col("modified_at").dt.replace_time_zone("UTC"))
+
+
+def _listed(connection: sa.Connection, origin: sa.ColumnElement[Any]) -> list[tuple[Any, ...]]:
+    """The rows of `playlists_frame`, with this in the place of the origin."""
     playlist, item = TABLES["playlist"], TABLES["playlist_item"]
-    origin = playlist.c.selection["origin"]["kind"].as_string()
+    columns = (playlist.c.id, playlist.c.name, sa.func.count(item.c.position), origin)
     query = (
-        sa.select(
-            playlist.c.id,
-            playlist.c.name,
-            sa.func.count(item.c.position),
-            origin,
-            playlist.c.query,
-            playlist.c.modified_at,
-        )
+        sa.select(*columns, playlist.c.query, playlist.c.modified_at)
         .select_from(playlist.outerjoin(item, item.c.playlist_id == playlist.c.id))
         .group_by(playlist.c.id)
         .order_by(playlist.c.name)
     )
-    rows = [tuple(row) for row in connection.execute(query)]
-    return pl.DataFrame(rows, PLAYLISTS, orient="row").with_columns(pl.col("modified_at").dt.replace_time_zone("UTC"))
+    return [tuple(row) for row in connection.execute(query)]
+
+
+def _kind(connection: sa.Connection, name: str) -> str | None:
+    """The kind of a playlist's origin; None where there is none to be read."""
+    made = playlist_selection(connection, name)
+    origin = made.get("origin") if isinstance(made, dict) else None
+    kind = origin.get("kind") if isinstance(origin, dict) else None
+    return kind if isinstance(kind, str) and kind.isprintable() else None

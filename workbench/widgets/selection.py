@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.library import Library
     from workbench.playlists import Origin, Playlist
 
-__all__ = ["BY_CODE", "HasSelection", "Selection", "Source", "asked", "opened", "rows_of"]
+__all__ = ["BY_CODE", "HasSelection", "Selection", "Source", "answered", "asked", "opened", "rows_of"]
 
 REMEMBERED: Final = 100
 """Selections that undo can go back to."""
@@ -193,6 +193,9 @@ class Selection(traitlets.HasTraits):
     def playlist(self, name: str = "") -> Playlist:
         """The selected rows as a playlist, which knows where they came from where the library finds the very same.
 
+        They stand in the order in which the library finds them then, so that a search ``year- limit:50`` keeps its
+        order; else in that of `rows`.
+
         Parameters
         ----------
         name : str
@@ -205,7 +208,13 @@ class Selection(traitlets.HasTraits):
         """
         from workbench.playlists import Playlist
 
-        return Playlist(name or self.name or "Playlist", self.rows, origin=self.origin()[0])
+        origin, _, order = answered(self.library, self.source, self.track_ids)
+        rows = self.rows
+        if origin is not None:
+            found = pl.DataFrame({"track_id": order}, {"track_id": rows.schema["track_id"]})
+            once = rows.unique("track_id", keep="first")
+            rows = found.join(once, on="track_id", maintain_order="left").select(rows.columns)
+        return Playlist(name or self.name or "Playlist", rows, origin=origin)
 
     def origin(self) -> tuple[Origin | None, str]:
         """The question whose answer is selected, or None and why there is none: the tracks themselves are kept then."""
@@ -237,16 +246,23 @@ class Selection(traitlets.HasTraits):
 
 def asked(library: Answering | None, source: Source, track_ids: Sequence[int]) -> tuple[Origin | None, str]:
     """The question to a library whose answer these tracks are, or None and why there is none."""
+    return answered(library, source, track_ids)[:2]
+
+
+def answered(
+    library: Answering | None, source: Source, track_ids: Sequence[int]
+) -> tuple[Origin | None, str, list[int]]:
+    """What `asked` gives, and these tracks in the order in which the library finds them, where it does."""
     if library is None or source.origin is None:
-        return None, "they were chosen one by one, or in several steps"
+        return None, "they were chosen one by one, or in several steps", []
     try:
         origin = source.origin()
-        found = library.select(origin)["track_id"]
+        found = library.select(origin)["track_id"].to_list()
     except WorkbenchError as error:
-        return None, str(error)
+        return None, str(error), []
     if set(found) != set(track_ids):
-        return None, f"the library finds {len(found)} tracks by {origin}, and {len(track_ids)} are selected"
-    return origin, ""
+        return None, f"the library finds {len(found)} tracks by {origin}, and {len(track_ids)} are selected", []
+    return origin, "", found
 
 
 def trimmed(steps: list[Step]) -> list[Step]:

@@ -140,8 +140,8 @@ class Desk:
         """The tracks and the name of a playlist."""
         self.learn(playlist.rows)
         origin = playlist.origin
-        question, base = (None, ()) if origin is None else (Question(lambda: (origin, "")), playlist.steps)
         ids = playlist.track_ids
+        question, base = (None, ()) if origin is None else (Question(lambda: (origin, "", ids)), playlist.steps)
         self._change(
             lambda draft: replace(drafting.taken(draft, ids, question=question, base=base), name=playlist.name)
         )

@@ -104,10 +104,8 @@ class Draft:
         What is left out.
     step : Step or None
         What the order was, and came upon; None for one that is none of `Playlist.order`.
-    asked : tuple of int
-        The ids that came first, before any was put in or taken out by hand.
     base : tuple of Step
-        What had been done to these already, in a saved playlist.
+        What had been done to the tracks already when they came, in a saved playlist.
     question : Question or None
         Where they came from; None where nobody knows.
     """
@@ -120,7 +118,6 @@ class Draft:
     seed: int = 0
     limits: Limits = Limits()
     step: Step | None = None
-    asked: tuple[int, ...] = ()
     base: tuple[Step, ...] = ()
     question: Question | None = field(default=None, compare=False)
 
@@ -157,10 +154,12 @@ class Drafts:
         return self._place < len(self._steps) - 1
 
     def take(self, draft: Draft) -> None:
-        """The next draft; the same again is no step."""
+        """The next draft; the same again is no step, but what is known of where it came from is kept."""
         if draft != self.now:
             self._steps = [*self._steps[: self._place + 1], draft][-REMEMBERED:]
             self._place = len(self._steps) - 1
+        elif draft.question is not None and draft.question is not self.now.question:
+            self.amend(replace(draft, question=draft.question.or_else(self.now.question)))
 
     def amend(self, draft: Draft) -> None:
         """Another draft in the place of this one, that undo does not come back to."""
@@ -176,7 +175,7 @@ def taken(
 ) -> Draft:
     """A draft of these tracks, as given; name and limits stay."""
     ids = tuple(dict.fromkeys(track_ids))
-    came = replace(draft, asked=ids, base=base, question=question)
+    came = replace(draft, base=base, question=question)
     return replace(came, given=ids, ids=ids, by=GIVEN, descending=False, step=None)
 
 

@@ -25,7 +25,7 @@ from workbench.widgets.builder.rules import Rules, number
 from workbench.widgets.builder.shelf import Shelf
 from workbench.widgets.builder.track_list import TrackList
 from workbench.widgets.captions import playing_time
-from workbench.widgets.selection import Selection, Source, asked, opened, rows_of
+from workbench.widgets.selection import Selection, Source, answered, opened, rows_of
 from workbench.widgets.status import Status, button
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
         self._shows_in: int | None = None  # the thread that sets the controls; another one's hands set them too
         name = self.selection.name or "Playlist"
         taken = tuple(dict.fromkeys(rows_of(tracks, self.selection.track_ids)["track_id"]))
-        draft = Draft(name, taken, taken, asked=taken, question=self._question())
+        draft = Draft(name, taken, taken, question=self._question())
         self._desk = Desk(tracks, self._library, draft, self._show)
         self._make_parts(tracks, folder)
         super().__init__(self._rows())
@@ -185,7 +185,7 @@ class PlaylistBuilder(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has 
     def _question(self) -> Question:
         """Where what is selected now came from."""
         chosen = self.selection
-        return Question(partial(asked, chosen.library or self._library, chosen.source, chosen.track_ids))
+        return Question(partial(answered, chosen.library or self._library, chosen.source, chosen.track_ids))
 
     def _selected(self) -> list[int]:
         """What is selected, in the order of the rows."""

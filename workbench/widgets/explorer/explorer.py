@@ -123,8 +123,9 @@ class Explorer(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no type
         edition, library = self._edition, self._library
 
         def work() -> Callable[[], None]:
-            rows, described = library.groups_described(self.tracks, n=n, method=method, seed=seed)
-            found = Grouping(rows, described, condensed(rows, rows), n, method, seed, edition)
+            kind = library.space_kind()
+            rows, described = library.groups_described(self.tracks, n=n, method=method, seed=seed, kind=kind)
+            found = Grouping(rows, described, condensed(rows, rows), n, method, seed, edition, kind)
             groups = {"edition": edition, "cards": cards(found), "summary": texts.summary(found, len(self.tracks))}
             groups["between"] = rows["group"].null_count()
             genres = {"edition": edition, **heat(found, self.tracks)}

@@ -39,6 +39,8 @@ class Grouping:
         What was asked for.
     edition : int
         Which answer it is: a click on an earlier one is no longer meant.
+    kind : str or None
+        The space that was grouped; None is the usual one, which another may take the place of.
     """
 
     rows: pl.DataFrame
@@ -48,6 +50,7 @@ class Grouping:
     method: str
     seed: int
     edition: int
+    kind: str | None = None
 
     @property
     def code(self) -> str:
@@ -59,6 +62,7 @@ class Grouping:
         """The tracks of a group."""
         member = self._member(number)
         detail = {"member": member, "n": self.n, "method": self.method, "seed": self.seed}
+        detail |= {"space": self.kind} if self.kind else {}
         code, origin = f"wb.clusters.holding({self.code}, {member})", partial(Origin, "group", detail)
         return holding(self.rows, member), Source("group", number, code, origin)
 
