@@ -2,8 +2,11 @@
 
 import polars as pl
 import pytest
+from polars.exceptions import ColumnNotFoundError
+from polars.testing import assert_frame_equal
 
 from workbench import doctor, stats
+from workbench.exports import write_table
 from workbench.models import FINDINGS, TRACKS
 
 PLAIN = {"analyzed": True, "missing": False, "artists": [], "genres": [], "album_artists": []}
@@ -40,6 +43,32 @@ def test_a_header_that_says_too_little_errs():
     row = lengths_of(100.0, 150.0).row(0, named=True)
     assert row["difference_s"] == 50
     assert row["proposal"] == "its header errs: it plays 50 % longer, the sound is there"
+
+
+def test_a_header_that_says_nearly_nothing_errs_by_seconds():
+    assert lengths_of(0.0004, 11.13)["proposal"].to_list() == [
+        "its header errs: it plays 11.1 s longer, the sound is there"
+    ]
+
+
+def test_what_little_is_there_is_not_denied():
+    assert lengths_of(1887.1, 0.5)["proposal"].to_list() == ["99 % of it is not there: fetch it again"]
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "row", "proposal"),
+    [
+        (2_000_000, {}, "its length may be a guess from its size: listen to its end"),
+        (2_000_000, {"container": "aac"}, "its length may be a guess from its size: listen to its end"),
+        (1_000_000, {}, "50 % of it is not there: fetch it again"),  # bytes are missing: it was cut off
+        (2_000_000, {"container": "flac"}, "50 % of it is not there: fetch it again"),
+        (None, {}, "50 % of it is not there: fetch it again"),
+    ],
+)
+def test_a_length_that_is_a_guess_accuses_nobody(size_bytes, row, proposal):
+    """MP3s of varying bit rate without Xing's header, and AAC in ADTS frames, look longer than they are."""
+    found = lengths_of(100.0, 50.0, **{"container": "mp3", "bit_rate_bps": 160_000, "size_bytes": size_bytes} | row)
+    assert found["proposal"].to_list() == [proposal]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +143,7 @@ def test_some_tracks_marked_as_of_a_compilation_are_told():
     marked = album("Mix", 1, [1, 2], artist=["Bo", "Cy"], owner="Various Artists", compilation=True, folder="/m/Mix")
     rest = album("Mix", 2, [3], artist="Di", folder="/m/Mix")
     assert splits(marked, rest)["proposal"].to_list() == [
-        "1 tracks lack the album artist 'Various Artists'; 2 have it; 2 of 3 tracks are marked as of a compilation"
+        "1 track lacks the album artist 'Various Artists'; 2 have it; the mark of a compilation is on 2 of 3 tracks"
     ]
 
 
@@ -129,10 +158,56 @@ def test_one_artists_album_in_two_folders_is_one():
     assert found["proposal"].to_list() == ["in 2 folders"]
 
 
+def test_one_track_has_what_another_lacks():
+    found = splits(album("Sky", 1, [1], owner="Ana"), album("Sky", 2, [2, 3]))
+    assert found["proposal"].to_list() == ["2 tracks lack the album artist 'Ana'; 1 has it"]
+
+
+def test_forms_of_unicode_are_one_artist():
+    parts = [
+        album("Sky", n, [n], artist=name, folder=f"/{n}") for n, name in ((1, "Beyonc\u00e9"), (2, "Beyonce\u0301"))
+    ]
+    assert splits(*parts)["parts"].to_list() == [2]
+
+
+def test_a_folder_with_a_line_break_is_a_folder():
+    parts = [album("Sky", n, [n], folder=f"/a\n{n}", artist=f"Artist {n}", owner=f"Artist {n}") for n in (1, 2)]
+    assert splits(*parts).is_empty()
+
+
+RIVALS = [("Gould", range(1, 5)), ("Perahia", range(1, 5))]
+
+
 @pytest.mark.parametrize(
     "parts",
     [
         pytest.param([album("Sky", 1, [1, 2, 3], owner="Ana")], id="whole"),
+        pytest.param(
+            [album("Goldberg", n, numbers, artist="Bach", owner=who) for n, (who, numbers) in enumerate(RIVALS)],
+            id="two recordings of one work",
+        ),
+        pytest.param(
+            [
+                album("Symphonies", n, numbers, artist="Beethoven", owner=who, folder=f"/{who}")
+                for n, (who, numbers) in enumerate([("Abbado", [1, 2]), ("Karajan", [3, 4])])
+            ],
+            id="one composer, two conductors",
+        ),
+        pytest.param(
+            [album("Hits", n, [n], artist=who, owner=who, track_number=None) for n, who in enumerate(("Ana", "Bo"))],
+            id="two artists without numbers",
+        ),
+        pytest.param(
+            [album("Weezer", n, [n], artist="Weezer", folder=f"/{n}", track_number=None) for n in (1, 2)],
+            id="one name twice, without numbers",
+        ),
+        *[
+            pytest.param([album(name, n, [n], folder=f"/{n}") for n in (1, 2, 3)], id=name)
+            for name in ("Unknown Album", "unknown album (6/12/2008 3:14:15 PM)", "[non-album tracks]", "Untitled")
+        ],
+        pytest.param(
+            [album("Sky", n, [n], artist="Unknown Artist", folder=f"/{n}") for n in (1, 2)], id="nobody's album"
+        ),
         pytest.param(
             [
                 album("Greatest Hits", 1, [1, 2], artist="Ana", owner="Ana", folder="/all"),
@@ -196,13 +271,46 @@ def test_gaps_are_told_as_spans():
 
 
 def test_numbers_that_stand_twice_are_told():
-    twice = "two copies, or two discs without disc numbers?"
+    twice = "two copies, two discs without disc numbers, or two albums of one name?"
     assert gaps(album("Sky", 1, [1, 2, 3, 2, 3])) == [(3, None, "2-3", twice)]
 
 
 def test_each_disc_is_counted_by_itself():
     discs = [album("Sky", 1, numbers, disc_number=disc) for disc, numbers in ((1, [1, 2, 3]), (2, [1, 3, 4]))]
     assert [row[:2] for row in gaps(*discs)] == [(4, "2")]
+
+
+def test_discs_that_are_numbered_through_have_no_gaps():
+    discs = [album("Sky", 1, range(first, first + 8), disc_number=disc) for disc, first in ((1, 1), (2, 9), (3, 17))]
+    assert gaps(*discs) == []
+
+
+def test_a_gap_in_discs_that_are_numbered_through_is_told():
+    discs = [album("Sky", 1, numbers, disc_number=disc) for disc, numbers in ((1, [1, 2, 3]), (2, [4, 5, 7]))]
+    assert [row[:2] for row in gaps(*discs)] == [(7, "6")]
+
+
+def test_what_another_part_of_a_split_album_has_is_no_gap():
+    assert gaps(album("Sky", 1, [1, 2, 3], owner="Ana"), album("Sky", 2, [4, 5, 6])) == []
+
+
+def test_what_no_part_of_a_split_album_has_is_a_gap():
+    found = gaps(album("Sky", 1, [1, 2, 3], owner="Ana"), album("Sky", 2, [5, 6, 7]))
+    assert [row[1] for row in found] == ["4"]
+
+
+def test_numbers_above_its_own_make_no_part_whole():
+    found = gaps(album("Sky", 1, [10, 11, 12], owner="Ana"), album("Sky", 2, range(13, 21)))
+    assert [row[:2] for row in found] == [(20, "1-9")]
+
+
+def test_tracks_without_a_disc_number_are_of_the_first_disc():
+    tracks = [
+        *album("Sky", 1, [1, 3, 5], disc_number=1),
+        *album("Sky", 1, [2, 4]),
+        *album("Sky", 1, [1, 2, 3], disc_number=2),
+    ]
+    assert gaps(tracks) == []
 
 
 def test_worst_gaps_come_first():
@@ -219,6 +327,8 @@ def test_worst_gaps_come_first():
         album("Sky", 1, [1, 3]),
         album("Sky", 1, [3, 11, 17]),  # songs, gathered
         album("Sky", 1, [101, 102, 103]),  # side and number in one
+        album("Sky", 1, range(9, 20), disc_number=2),  # numbered through, the first disc elsewhere
+        album("Unknown Album", 1, [1, 2, 4]),
         album(None, 1, [1, 2, 4]),
         [*album("Sky", 1, [1, 2]), *album("Sky", 1, [3, 3], audio_hash="aa")],  # one sound twice
     ],
@@ -293,7 +403,7 @@ def copies(*rows):
         ({"bit_rate_bps": 320_000}, "it has the higher bit rate"),
         ({"duration_s": 130.0}, "it is longer"),
         ({"year": 1994}, "it has more tags"),
-        ({"path": "/a/0.mp3"}, "it is as good as the other, and the first by path"),
+        ({"path": "/a/0.mp3"}, "none is better, and it is the first by path"),
     ],
 )
 def test_the_better_copy_is_proposed_with_its_reason(better, why):
@@ -304,8 +414,9 @@ def test_the_better_copy_is_proposed_with_its_reason(better, why):
 
 
 def test_a_copy_beside_its_album_is_better_than_one_among_downloads():
-    other = {"audio_hash": "bb", "path": "/m/Sky/2.mp3", "album_id": 7}
-    found = copies({"path": "/a/1.mp3", "album_id": 7}, {"path": "/m/Sky/1.mp3", "album_id": 7}, other)
+    of_sky = {"album": "Sky", "album_id": 7}
+    other = {"audio_hash": "bb", "path": "/m/Sky/2.mp3", **of_sky}
+    found = copies({"path": "/a/1.mp3", **of_sky}, {"path": "/m/Sky/1.mp3", **of_sky}, other)
     assert found.filter("keep").rows() == [(2, True, "keep this one: more of its album lies beside it")]
 
 
@@ -316,6 +427,46 @@ def test_the_first_reason_that_tells_decides():
 
 def test_the_longer_copy_is_better_than_the_better_tagged():
     assert copies({"year": 1994}, {"duration_s": 130.0}).filter("keep")["track_id"].to_list() == [2]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"duration_s": 99.98}, {"duration_s": 100.02}),
+        ({"bit_rate_bps": 127_999}, {"bit_rate_bps": 128_001}),
+        ({"bit_rate_bps": None}, {"bit_rate_bps": 96_000}),
+        ({"path": "/a/1.mp3"}, {"path": "/m/1.mp3"}),
+        ({"path": "/m/01.mp3", "album_id": 8}, {"path": "/x/2.mp3", "album_id": 7}),  # beside other files without tags
+    ],
+)
+def test_small_or_unknown_differences_are_no_reason(one, other):
+    beside = {"audio_hash": "bb", "path": "/x/3.mp3", "album_id": 7}
+    assert copies(one, other, beside)["proposal"][0] == "keep this one: none is better, and it is the first by path"
+
+
+def test_lengths_are_compared_among_those_as_good_so_far():
+    rich = {"bit_rate_bps": 320_000}
+    found = copies({**rich, "duration_s": 100.0}, {**rich, "duration_s": 101.5}, {"duration_s": 103.0})
+    assert found.filter("keep").rows() == [(2, True, "keep this one: it is longer")]
+
+
+def test_the_reason_is_what_the_second_best_lacks():
+    rows = [{"codec": "flac", "year": 1994}, {"codec": "flac"}, {}]
+    assert copies(*rows)["proposal"][0] == "keep this one: it has more tags"
+
+
+def test_files_that_are_gone_are_no_company():
+    of_sky = {"album": "Sky", "album_id": 7}
+    gone = {"audio_hash": "bb", "path": "/x/2.mp3", "missing": True, **of_sky}
+    found = copies({"path": "/a/1.mp3", **of_sky}, {"path": "/x/1.mp3", **of_sky}, gone)
+    assert found["track_id"].to_list() == [1, 2]
+
+
+def test_a_copy_in_a_folder_of_the_same_name_is_told_from_the_other():
+    assert copies({"path": "/a/Sky/1.mp3"}, {"path": "/backup/Sky/1.mp3"})["proposal"].to_list() == [
+        "keep this one: none is better, and it is the first by path",
+        "same sound as /a/Sky/1.mp3",
+    ]
 
 
 def test_the_bit_rate_of_lossless_files_says_nothing():
@@ -337,7 +488,8 @@ def test_files_that_are_there_once_are_no_copies():
 
 
 def test_clipped_masters_come_most_clipped_first():
-    tracks = made_tracks(*[{"clipping_ratio": share} for share in (0.002, 0.16, 0.001, None)])
+    rows = [{"clipping_ratio": share} for share in (0.002, 0.16, 0.001, None)]
+    tracks = made_tracks(*rows, {"clipping_ratio": 0.5, "missing": True})
     found = doctor.clipped(tracks)
     assert found["track_id"].to_list() == [2, 1]
     assert found["proposal"][0] == "16.0 % of its samples are clipped: look for another issue"
@@ -368,6 +520,12 @@ def test_these_are_not_brick_walled(row):
     assert walled(**row).is_empty()
 
 
+def test_the_flattest_comes_first():
+    plain = {"loudness_lufs": -7.0, "true_peak_dbtp": 0.2}
+    tracks = made_tracks(*[{**plain, "dynamic_range_db": db} for db in (6.0, 4.0, 5.0)])
+    assert doctor.brick_walled(tracks)["track_id"].to_list() == [2, 3, 1]
+
+
 # disagreements
 
 
@@ -375,9 +533,55 @@ def test_tempo_disagreements_come_surest_first():
     rows = [(120.0, 60.0, 0.3), (120.0, 121.0, 0.9), (100.0, 137.04, 0.8), (None, 90.0, 0.9), (0.0, 90.0, 0.9)]
     tracks = made_tracks(*[{"bpm_tag": tag, "bpm": bpm, "bpm_confidence": sure} for tag, bpm, sure in rows])
     assert stats.tempo_disagreements(tracks).select("track_id", "tag", "measured", "relation", "proposal").rows() == [
-        (3, "100.0 BPM", "137.0 BPM", "other", "one of them is wrong: listen"),
+        (3, "100.0 BPM", "137.0 BPM", "other", "they do not fit together: listen"),
         (1, "120.0 BPM", "60.0 BPM", "half", "the same beat counted in halves: either may be meant"),
     ]
+
+
+def test_what_nobody_is_sure_of_comes_last():
+    rows = [(None, 137.0), (0.1, 137.0), (None, 131.0)]
+    tracks = made_tracks(*[{"bpm_tag": 100.0, "bpm": bpm, "bpm_confidence": sure} for sure, bpm in rows])
+    assert stats.tempo_disagreements(tracks)["track_id"].to_list() == [2, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("bpm_tag", "bpm", "relation"),
+    [
+        (120.0, 60.0, "half"),
+        (120.0, 62.3, "half"),
+        (120.0, 62.5, "other"),
+        (85.0, 170.5, "double"),
+        (120.0, 40.0, "other"),
+        (120.0, 90.0, "other"),
+        (120.0, 480.0, "other"),
+    ],
+)
+def test_tempos_stand_to_each_other(bpm_tag, bpm, relation):
+    assert stats.tempo_disagreements(made_tracks({"bpm_tag": bpm_tag, "bpm": bpm}))["relation"].to_list() == [relation]
+
+
+@pytest.mark.parametrize(
+    ("key_tag", "key", "mode", "relation"),
+    [
+        ("Abm", "G#", "minor", "same"),
+        ("Db", "C#", "major", "same"),
+        ("Cb", "B", "major", "same"),
+        ("8A", "A", "minor", "same"),
+        ("08a", "C", "major", "relative"),
+        ("Abm", "B", "major", "relative"),
+        ("Gb maj", "D#", "minor", "relative"),
+        ("Bb", "A#", "minor", "parallel"),
+        ("8A", "E", "minor", "fifth"),
+        ("8A", "D", "minor", "fifth"),
+        ("Am", "F#", "major", "other"),
+        ("o", "C", "major", None),
+        ("", "C", "major", None),
+        ("all", "C", "major", None),
+    ],
+)
+def test_keys_stand_to_each_other(key_tag, key, mode, relation):
+    found = stats.key_disagreements(made_tracks({"key_tag": key_tag, "key": key, "mode": mode}))
+    assert found["relation"].to_list() == ([] if relation in {"same", None} else [relation])
 
 
 def test_key_disagreements_tell_the_relation():
@@ -406,6 +610,15 @@ def test_doubts_about_genres_tell_the_votes():
 
 def test_without_doubts_no_genre_is_contradicted():
     assert stats.genre_disagreements(made_tracks({}), None).schema == pl.Schema(stats.DISAGREEMENTS)
+
+
+def test_what_is_no_number_is_no_measurement():
+    nan, inf = float("nan"), float("inf")
+    rows = [{"bpm_tag": 100.0, "bpm": nan}, {"bpm_tag": inf, "bpm": 90.0}, {"bpm_tag": nan, "bpm": 90.0}]
+    tracks = made_tracks(*rows, {"clipping_ratio": nan, "declared_duration_s": nan, "duration_s": 9.0})
+    found = doctor.examine(tracks, NO_FINDINGS)
+    assert [len(found[name]) for name in ("tempo", "clipped", "lengths")] == [0, 0, 0]
+    assert stats.agreement(tracks)["tracks"].sum() == 0
 
 
 # transcodes
@@ -457,7 +670,26 @@ def test_an_album_that_ends_alike_supports_the_hint():
     alike = [{"album_id": 1, "spectral_cutoff_hz": 16_000.0 + 100 * n} for n in range(3)]
     found = suspects({"spectral_cutoff_hz": 15_600.0}, *alike, {"album_id": 1, "spectral_cutoff_hz": 21_900.0})
     assert [row[0] for row in found] == [2, 3, 4, 1]
-    assert found[0][2] == "probably once an MP3 of 128 kbit/s: ends at 16.0 kHz, 2 of 3 others of its album too"
+    assert found[0][2] == "probably once an MP3 of 128 kbit/s: ends at 16.0 kHz, like 2 of 3 other tracks of its album"
+
+
+def test_a_hint_without_support_asks_to_listen():
+    found = suspects({"album_id": 1}, {"album_id": 1, "spectral_cutoff_hz": 21_900.0})
+    assert found[0][2] == "probably once an MP3 of 128 kbit/s: ends at 16.4 kHz; listen"
+
+
+def test_one_other_track_is_named_as_one():
+    found = suspects({"album_id": 1}, {"album_id": 1})
+    assert found[0][2] == "probably once an MP3 of 128 kbit/s: ends at 16.4 kHz, like another track of its album"
+
+
+def test_tracks_without_an_album_do_not_speak_for_each_other():
+    assert [row[0] for row in suspects({}, *[{"spectral_cutoff_hz": 21_900.0}] * 4)] == [1]
+
+
+def test_three_of_four_support_a_hint_better_than_one_of_one():
+    found = suspects(*[{"album_id": 1}] * 2, *[{"album_id": 2}] * 4, {"album_id": 2, "spectral_cutoff_hz": 21_900.0})
+    assert [row[0] for row in found] == [3, 4, 5, 6, 1, 2]
 
 
 def test_a_dull_track_of_a_bright_album_is_not_accused():
@@ -468,6 +700,7 @@ def test_a_dull_track_of_a_bright_album_is_not_accused():
 def test_the_ends_of_spectra_are_counted_by_kind():
     plain = {"sample_rate_hz": 44_100, "loudness_lufs": -12.0}
     rows = [("flac", 16_400.0), ("flac", 21_900.0), ("mp3", 16_300.0), ("mp3", 16_499.0), ("mp3", None)]
+    rows += [(None, 16_300.0)]
     tracks = made_tracks(*[{**plain, "codec": codec, "spectral_cutoff_hz": hz} for codec, hz in rows])
     assert doctor.cutoff_histogram(tracks).rows() == [
         (16_250.0, 16_500.0, "lossy", 2),
@@ -523,6 +756,11 @@ def test_every_table_is_as_declared(tracks):
     }
 
 
+def judged_of(tracks, **doubts):
+    found = doctor.overview(doctor.examine(tracks, NO_FINDINGS, **doubts), tracks, **doubts)
+    return dict(found.select("table", "judged").iter_rows())
+
+
 def test_the_overview_counts_what_was_found():
     doubts = DOUBTS.with_columns(track_id=pl.Series([1, 9]))
     found = doctor.overview(doctor.examine(SICK, made_findings(NO_TITLE), doubtful=doubts), SICK)
@@ -549,6 +787,13 @@ def test_a_part_is_judged_by_the_whole():
     }
 
 
+def test_a_dull_track_is_judged_by_an_album_that_was_not_asked_for():
+    plain = {"album_id": 1, "codec": "flac", "sample_rate_hz": 44_100, "loudness_lufs": -12.0}
+    whole = made_tracks(*[{**plain, "spectral_cutoff_hz": hz} for hz in (16_400.0, 21_900.0, 21_900.0, 21_900.0)])
+    assert len(doctor.examine(whole[[0]], NO_FINDINGS)["transcodes"]) == 1
+    assert doctor.examine(whole[[0]], NO_FINDINGS, whole=whole)["transcodes"].is_empty()
+
+
 def test_findings_are_those_of_the_tracks_and_of_files_that_are_none():
     findings = made_findings({"track_id": 1}, {"track_id": 2}, {"track_id": None})
     assert doctor.findings_of(findings, made_tracks({}))["finding_id"].to_list() == [1, 3]
@@ -560,13 +805,99 @@ def test_nothing_is_wrong_with_nothing():
 
 
 def test_the_overview_counts_the_tracks_that_could_be_judged():
-    known = {"clipping_ratio": 0.0, "declared_duration_s": 9.0, "bpm": 90.0, "bpm_tag": 90.0, "genre": "Pop"}
+    known = {"clipping_ratio": 0.0, "declared_duration_s": 9.0, "duration_s": 9.0, "bpm": 90.0, "bpm_tag": 90.0}
+    known |= {"genre": "Pop"}
     tracks = made_tracks(known, {**known, "bpm_tag": None, "analyzed": False}, {}, {**known, "missing": True})
-    found = doctor.overview(doctor.examine(tracks, NO_FINDINGS), tracks)
-    judged = dict(found.select("table", "judged").iter_rows())
+    judged = judged_of(tracks, doubtful=DOUBTS)
     assert [judged[name] for name in ("missing_tags", "clipped", "lengths", "tempo", "genre")] == [3, 2, 1, 1, 1]
     assert judged["transcodes"] == 0
 
 
-def test_no_table_holds_what_a_csv_file_cannot():
-    assert not any(dtype.is_nested() for schema in SCHEMAS.values() for dtype in schema.values())
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("lengths", {"declared_duration_s": 0.0, "duration_s": 9.0}),
+        ("lengths", {"declared_duration_s": 9.0}),
+        ("split_albums", {"album": "Unknown Album", "album_id": 1}),
+        ("gaps", {"album": "Sky", "album_id": 1, "track_number": 0}),
+        ("brick_walled", {"dynamic_range_db": 3.0, "loudness_lufs": -5.0}),
+        ("tempo", {"bpm_tag": 0.0, "bpm": 90.0}),
+        ("key", {"key_tag": "o", "key": "C", "mode": "major"}),
+        ("key", {"key": "C", "mode": "major"}),
+        ("genre", {"genre": "Pop"}),  # without doubts nobody has asked
+    ],
+)
+def test_what_its_table_leaves_out_is_not_judged(table, row):
+    assert judged_of(made_tracks(row))[table] == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("split_albums", {"album": "Sky", "album_id": 1}),
+        ("gaps", {"album": "Sky", "album_id": 1, "track_number": 1}),
+        ("brick_walled", {"dynamic_range_db": 3.0, "loudness_lufs": -5.0, "true_peak_dbtp": 0.0}),
+        ("key", {"key_tag": "Abm", "key": "C", "mode": "major"}),
+    ],
+)
+def test_what_its_table_looks_at_is_judged(table, row):
+    assert judged_of(made_tracks(row))[table] == 1
+
+
+MANY = made_tracks(
+    *album("Sky", 1, [1, 2, 4], owner="Ana"),
+    *album("Sky", 2, [5, 6, 8], folder="/b"),
+    *album("Hits", 3, [1, 2, 2], artist=["Bo", "Cy"], owner="Bo"),
+    *album("Hits", 4, [3, 4], artist=["Bo", "Cy"]),
+    *[{"audio_hash": text, "title": "Rain", "artists": ["Ana"], "duration_s": 100.0} for text in "aabbcd"],
+    *[
+        {
+            "album_id": 9,
+            "codec": "flac",
+            "sample_rate_hz": 44_100,
+            "spectral_cutoff_hz": 16_400.0,
+            "clipping_ratio": 0.1,
+            "dynamic_range_db": 3.0,
+            "loudness_lufs": -5.0,
+            "true_peak_dbtp": 1.0,
+            "bpm_tag": 100.0,
+            "bpm": 130.0,
+            "key_tag": "Am",
+            "key": "C",
+            "mode": "major",
+            "declared_duration_s": 200.0,
+            "duration_s": 100.0,
+        }
+    ]
+    * 4,
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_tracks_changes_nothing(seed):
+    expected = doctor.examine(MANY, NO_FINDINGS)
+    assert not any(expected[name].is_empty() for name in SCHEMAS.keys() - {"findings", "genre"})
+    found = doctor.examine(MANY.sample(fraction=1, shuffle=True, seed=seed), NO_FINDINGS)
+    for name, table in expected.items():
+        assert_frame_equal(found[name], table)
+
+
+@pytest.mark.parametrize("name", ["album_id", "artists", "audio_hash", "bpm_confidence", "codec", "path", "year"])
+def test_a_column_that_is_not_there_is_named(name):
+    with pytest.raises(ColumnNotFoundError, match=name):
+        doctor.examine(SICK.drop(name), NO_FINDINGS)
+
+
+READERS = {"csv": pl.read_csv, "parquet": pl.read_parquet, "json": pl.read_json}
+
+
+@pytest.mark.parametrize("ending", READERS)
+@pytest.mark.parametrize("tracks", [SICK, NOTHING], ids=["sick", "nothing"])
+def test_every_table_becomes_a_file(tracks, ending, tmp_path):
+    for name, table in doctor.examine(tracks, NO_FINDINGS).items():
+        path = write_table(table, tmp_path / f"{name}.{ending}")
+        found = READERS[ending](path)
+        assert (found.height, [] if ending == "json" and table.is_empty() else found.columns) == (
+            table.height,
+            [] if ending == "json" and table.is_empty() else table.columns,
+        )

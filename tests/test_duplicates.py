@@ -44,6 +44,7 @@ PAIR = [(1, "probable_duplicate"), (2, "probable_duplicate")]
         (track(1), track(2, artists=("Bo",)), []),
         (track(1, artists=("Ana", "Bo")), track(2, artists=("bo", "ANA")), PAIR),
         (track(1, "Été"), track(2, "E\u0301te\u0301"), PAIR),
+        (track(1, artists=("\u00c9va",)), track(2, artists=("E\u0301va",)), PAIR),
         (track(1, '"Song"'), track(2), PAIR),
         (track(1), track(2, "Song (Live)"), []),
         (track(1), track(2, "Song - 2011 Remaster"), []),
@@ -68,6 +69,20 @@ def test_other_files_are_named_but_not_all_of_many():
 
 def test_lengths_that_run_on_are_one_group():
     assert len(found(*(track(number, duration_s=200.0 + number) for number in range(5)))) == 5
+
+
+def test_two_lengths_under_two_spellings_of_one_version_stay_two_groups():
+    """The spellings begin with other letters, and so come from two sorted runs."""
+    tracks = [track(1, "(Live) Song", 300.0), track(2, "(Live) Song", 301.0)]
+    tracks += [track(3, "Song (Live)", 100.0), track(4, "Song (Live)", 101.0)]
+    frame = grouped(pl.DataFrame(tracks, SCHEMA, orient="row"))
+    assert frame.rows() == [(n, "probable_duplicate", each) for n, each in ((1, 3), (1, 4), (2, 1), (2, 2))]
+
+
+def test_groups_are_numbered_alike_in_any_order():
+    tracks = [track(1, audio_hash="x"), track(2, audio_hash="y"), track(3, audio_hash="y"), track(4, audio_hash="x")]
+    frame = pl.DataFrame(tracks, SCHEMA, orient="row")
+    assert grouped(frame.reverse()).rows() == grouped(frame).rows()
 
 
 def test_groups_are_numbered_copies_first():

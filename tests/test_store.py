@@ -415,6 +415,24 @@ def test_a_disk_that_was_away_leaves_no_trace(store):
         assert found(connection)["reason"].to_list() == ["clipped"]
 
 
+def test_what_a_file_declares_is_what_the_scan_read(store):
+    """A decoder takes the length of a cut AIFF file from its size, and then nothing would be missing."""
+    ingest(store, record("1.aiff"))
+    with writing(store) as connection:
+        (waiting,) = pending(connection, VERSIONS)
+        keep(connection, waiting, measured(duration_s=60.0, declared_duration_s=60.0), [])
+    assert tracks_of(store).select("declared_duration_s", "duration_s").rows() == [(180.0, 60.0)]
+
+
+def test_what_only_the_decoder_finds_declared_is_declared(store):
+    silent = record("1.mp3")
+    ingest(store, replace(silent, tags=replace(silent.tags, stream=replace(silent.tags.stream, duration_s=None))))
+    with writing(store) as connection:
+        (waiting,) = pending(connection, VERSIONS)
+        keep(connection, waiting, measured(declared_duration_s=182.0), [])
+    assert tracks_of(store)["declared_duration_s"].to_list() == [182.0]
+
+
 def test_every_column_has_one_group():
     assert {name for name, group in FEATURE_GROUPS.items() if group is None} == {
         "duration_s",

@@ -63,7 +63,7 @@ def grouped(tracks: pl.DataFrame) -> pl.DataFrame:
     tracks : DataFrame
         Read: track_id, missing, audio_hash, artists, title, duration_s.
     """
-    present = tracks.filter(~pl.col("missing"))
+    present = tracks.filter(~pl.col("missing")).sort("track_id")
     same = present.filter(pl.col("audio_hash").is_not_null() & pl.col("audio_hash").is_duplicated())
     copies = [list(group) for _, group in same.group_by("audio_hash", maintain_order=True).agg("track_id").rows()]
     hashes = dict(present.select("track_id", "audio_hash").rows())
@@ -97,7 +97,10 @@ def _recordings(present: pl.DataFrame) -> Iterator[list[int]]:
             "track_id",
             "title",
             "duration_s",
-            artists=pl.col("artists").list.eval(pl.element().str.to_lowercase()).list.sort().list.join("\0"),
+            artists=pl.col("artists")
+            .list.eval(pl.element().str.normalize("NFC").str.to_lowercase())
+            .list.sort()
+            .list.join("\0"),
             start=pl.col("title")
             .str.normalize("NFKD")
             .str.to_lowercase()
@@ -113,7 +116,7 @@ def _recordings(present: pl.DataFrame) -> Iterator[list[int]]:
     for track_id, title, duration_s, artists in near.select("track_id", "title", "duration_s", "artists").iter_rows():
         titled.setdefault((artists, normal_title(title), version_of(title)), []).append((duration_s, track_id))
     for lengths in titled.values():
-        yield from _neighbouring(lengths)
+        yield from _neighbouring(sorted(lengths))
 
 
 def _neighbouring(lengths: list[tuple[float, int]]) -> Iterator[list[int]]:

@@ -3,7 +3,8 @@
 Conventions
 -----------
 An album's name is compared as `titles` folds it, without a disc's number behind it; "Sky (Live)" is another album than
-"Sky". The folders of a box's discs count as the folder around them. Files that are gone are left out.
+"Sky". The folders of a box's discs count as the folder around them. Files that are gone are left out, and albums whose
+name only says that there is none.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from workbench.titles import normal_title, version_of
 if TYPE_CHECKING:
     from workbench.stats.counting import Schema
 
-__all__ = ["SPLIT_ALBUMS", "split_albums"]
+__all__ = ["SPLIT_ALBUMS", "has_album", "split_albums"]
 
 SPLIT_ALBUMS: Final[Schema] = {
     "album": pl.String(),
@@ -36,7 +37,14 @@ SPLIT_ALBUMS: Final[Schema] = {
 DISC: Final = re.compile(r"[\s,;:([\u2013-]*\b(cd|dis[ck])[\s.#_-]*\d{1,2}[)\]]?\s*$", re.IGNORECASE)
 """A disc's number behind an album's name: "Sky (Disc 2)"."""
 
-VARIOUS: Final = ("various artists", "various", "va")
+NAMELESS: Final = (
+    r"(?i)^\W*(unknown|untitled|none|n/a|singles?|(non-album|standalone) (tracks?|recordings?))( albums?)?\W*(\(.*)?$"
+)
+"""Names that are none: "Unknown Album (6/12/2008)" of Windows Media Player, "[unknown]" and "[non-album tracks]" of
+MusicBrainz (musicbrainz.org/doc/Style/Unknown_and_untitled)."""
+
+NOBODY: Final = ("various artists", "various", "va", "unknown artist", "unknown", "[unknown]", "")
+"""Artists whom tracks can share without having anything in common."""
 
 MOST_NAMED: Final = 3
 
@@ -46,9 +54,10 @@ def split_albums(tracks: pl.DataFrame) -> pl.DataFrame:
 
     Parts of one name in one folder belong together where one artist is in all of them, or where the folder holds
     nothing else and no track number stands twice (a compilation whose tracks name their own album artists). In several
-    folders they belong together where one artist is on all tracks, the years do not differ, and no track number stands
-    twice: two copies of an album are duplicates, and "Greatest Hits" of two artists are two albums. The proposal says
-    in what the parts differ.
+    folders they belong together where one artist is on all tracks, neither years nor album artists differ, and no track
+    number stands twice: two copies of an album are duplicates, and "Greatest Hits" of two artists are two albums. Where
+    most tracks have no number, none can be seen to stand twice, and nothing is said; nor where one does and the album
+    artists differ, as in two recordings of a symphony. The proposal says in what the parts differ.
 
     Parameters
     ----------
@@ -72,19 +81,32 @@ def split_albums(tracks: pl.DataFrame) -> pl.DataFrame:
     return found.select(*SPLIT_ALBUMS).cast(pl.Schema(SPLIT_ALBUMS))
 
 
+def has_album() -> pl.Expr:
+    """Whether a track is of an album with a name of its own."""
+    return pl.col("album_id").is_not_null() & ~pl.col("album").str.contains(NAMELESS).fill_null(value=True)
+
+
 def _named(tracks: pl.DataFrame) -> pl.DataFrame:
     """Present tracks of albums that have a name, with the folded name, the folder and all folded artists."""
-    present = tracks.filter(~pl.col("missing"), pl.col("album").is_not_null(), pl.col("album_id").is_not_null())
+    present = tracks.filter(~pl.col("missing"), has_album()).sort("path", "track_id")
     spellings = present["album"].unique().to_list()
     names = pl.DataFrame(
         {"album": spellings, "name": [_folded(each) for each in spellings]}, {"album": str, "name": str}
     )
     people = pl.concat_list(pl.col("album_artists", "artists").fill_null([]))
-    people = people.list.eval(pl.element().str.to_lowercase().str.strip_chars()).list.unique(maintain_order=True)
+    people = people.list.eval(_one_form(pl.element())).list.unique(maintain_order=True)
+    owner = _one_form(pl.col("album_artists").list.join(", "))
     number = pl.concat_str(pl.col("disc_number").fill_null(1), pl.col("track_number"), separator=".")
     return present.join(names, on="album", how="left", maintain_order="left").with_columns(
-        folder=ALBUM_FOLDER, people=people.list.set_difference(pl.lit(VARIOUS, pl.List(pl.String))), number_of=number
+        folder=ALBUM_FOLDER,
+        people=people.list.set_difference(pl.lit(NOBODY, pl.List(pl.String))),
+        owner=pl.when(owner != "").then(owner),
+        number_of=number,
     )
+
+
+def _one_form(name: pl.Expr) -> pl.Expr:
+    return name.str.normalize("NFC").str.to_lowercase().str.strip_chars()
 
 
 def _folded(album: str) -> str:
@@ -99,9 +121,10 @@ def _in_one_folder(named: pl.DataFrame) -> pl.DataFrame:
     several = named.filter(pl.col("album_id").n_unique().over(keys) > 1)
     alone = named.group_by("folder").agg(alone=pl.col("name").n_unique() == 1)
     shared = _shared(several, keys).filter("in_all").select(*keys, shared=True).unique()
-    groups = several.group_by(keys, maintain_order=True).agg(clash=_clash(), album_ids=_ids())
+    groups = several.group_by(keys, maintain_order=True).agg(clash=_clash(), rivals=_rivals(), album_ids=_ids())
     groups = groups.join(alone, on="folder", how="left").join(shared, on=keys, how="left")
-    together = pl.col("shared").fill_null(value=False) | (pl.col("alone") & ~pl.col("clash"))
+    alike = pl.col("shared").fill_null(value=False) & ~(pl.col("clash") & pl.col("rivals"))
+    together = alike | (pl.col("alone") & ~pl.col("clash"))
     return groups.filter(together).select("name", "album_ids", within="folder")
 
 
@@ -117,13 +140,17 @@ def _of_one_artist(named: pl.DataFrame) -> pl.DataFrame:
         .group_by(keys, maintain_order=True)
         .agg(
             clash=_clash(),
+            rivals=_rivals(),
             album_ids=_ids(),
             folders=pl.col("folder").n_unique(),
             years=pl.col("year").drop_nulls().n_unique(),
         )
     )
     apart = groups.filter(
-        pl.col("album_ids").list.len() > 1, pl.col("folders") > 1, pl.col("years") <= 1, ~pl.col("clash")
+        pl.col("album_ids").list.len() > 1,
+        pl.col("folders") > 1,
+        pl.col("years") <= 1,
+        ~(pl.col("clash") | pl.col("rivals")),
     )
     return apart.select("name", "album_ids", within=pl.lit(None, pl.String))
 
@@ -136,8 +163,14 @@ def _shared(several: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 
 def _clash() -> pl.Expr:
-    """Whether a track number stands twice."""
-    return pl.col("number_of").drop_nulls().is_duplicated().any()
+    """Whether a track number stands twice, or most are not there to tell."""
+    number = pl.col("number_of")
+    return number.drop_nulls().is_duplicated().any() | (2 * number.count() < pl.len())
+
+
+def _rivals() -> pl.Expr:
+    """Whether there are several album artists."""
+    return pl.col("owner").drop_nulls().n_unique() > 1
 
 
 def _ids() -> pl.Expr:
@@ -173,7 +206,10 @@ def _lacking() -> pl.Expr:
     known = owner.filter(owner != "")
     lacking = pl.len() - known.len()
     name = known.mode().sort().first()
-    said = pl.format("{} tracks lack the album artist '{}'; {} have it", lacking, name, (known == name).sum())
+    some = pl.when(lacking == 1).then(pl.lit("1 track lacks")).otherwise(pl.format("{} tracks lack", lacking))
+    having = (known == name).sum()
+    have = pl.when(having == 1).then(pl.lit("1 has")).otherwise(pl.format("{} have", having))
+    said = pl.format("{} the album artist '{}'; {} it", some, name, have)
     return pl.when((lacking > 0) & (known.len() > 0)).then(said)
 
 
@@ -193,13 +229,13 @@ def _owners() -> pl.Expr:
 def _flags() -> pl.Expr:
     flagged = pl.col("compilation").fill_null(value=False).sum()
     some = (flagged > 0) & (flagged < pl.len())
-    return pl.when(some).then(pl.format("{} of {} tracks are marked as of a compilation", flagged, pl.len()))
+    return pl.when(some).then(pl.format("the mark of a compilation is on {} of {} tracks", flagged, pl.len()))
 
 
 def _discs() -> pl.Expr:
     numbered = pl.col("disc_number").count()
     some = (numbered > 0) & (numbered < pl.len())
-    return pl.when(some).then(pl.format("{} of {} tracks have a disc number", numbered, pl.len()))
+    return pl.when(some).then(pl.format("a disc number is on {} of {} tracks", numbered, pl.len()))
 
 
 def _places() -> pl.Expr:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from workbench.doctor.albums import split_albums
+from workbench.doctor.albums import has_album, split_albums
 from workbench.doctor.copies import duplicate_files
-from workbench.doctor.gaps import number_gaps
+from workbench.doctor.gaps import is_numbered, number_gaps
 from workbench.doctor.lengths import odd_lengths
 from workbench.doctor.masters import brick_walled, clipped
 from workbench.doctor.missing_tags import incomplete_tags
 from workbench.doctor.transcodes import is_judged, probable_transcodes
+from workbench.keys import parse_key
 from workbench.stats.comparing import genre_disagreements, key_disagreements, tempo_disagreements
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ OVERVIEW: Final[Schema] = {
 
 ALL: Final = pl.lit(value=True)
 
+FLATNESS: Final = ("dynamic_range_db", "loudness_lufs", "true_peak_dbtp")
+
+
+def _tells_key() -> pl.Expr:
+    """Whether a key tag names a key."""
+    return pl.col("key_tag").map_elements(lambda tag: parse_key(tag) is not None, return_dtype=pl.Boolean)
+
 
 def _known(*names: str) -> pl.Expr:
     return pl.all_horizontal(pl.col(names).is_not_null())
@@ -42,18 +50,18 @@ TOLD: Final[dict[str, tuple[str, str, pl.Expr]]] = {
     "findings": ("findings of scan and analysis", "certain", ALL),
     "lengths": (
         "tracks that are not as long as they say",
-        "certain",
-        pl.col("analyzed") & _known("declared_duration_s"),
+        "look at each",
+        pl.col("analyzed") & (pl.col("declared_duration_s") > 0) & _known("duration_s"),
     ),
     "missing_tags": ("tracks that lack important tags", "certain", ALL),
-    "split_albums": ("albums that stand apart in pieces", "look at each", _known("album")),
-    "gaps": ("discs with gaps in their numbers, or one twice", "look at each", _known("album", "track_number")),
+    "split_albums": ("albums that stand apart in pieces", "look at each", has_album()),
+    "gaps": ("discs with gaps in their numbers, or one twice", "look at each", is_numbered()),
     "duplicates": ("files that are there twice", "certain where the sound is the same", ALL),
     "clipped": ("masters with clipped samples", "certain", _known("clipping_ratio")),
-    "brick_walled": ("masters that are pressed flat", "look at each", _known("dynamic_range_db", "loudness_lufs")),
+    "brick_walled": ("masters that are pressed flat", "look at each", _known(*FLATNESS)),
     "transcodes": ("files that were probably lossier once", "a hint", is_judged()),
-    "tempo": ("tempo tags that the sound contradicts", "look at each", _known("bpm_tag", "bpm")),
-    "key": ("key tags that the sound contradicts", "look at each", _known("key_tag", "key")),
+    "tempo": ("tempo tags that the sound contradicts", "look at each", (pl.col("bpm_tag") > 0) & _known("bpm")),
+    "key": ("key tags that the sound contradicts", "look at each", _known("key", "mode") & _tells_key()),
     "genre": ("genre tags that the sound contradicts", "a hint", pl.col("analyzed") & _known("genre")),
 }
 """Each table of `examine`: what its rows are, how far to believe them, and what a track must have to be judged."""
@@ -94,7 +102,7 @@ def examine(
         "missing_tags": incomplete_tags(every, findings).filter(own),
         "split_albums": _touching(split_albums(every), tracks["album_id"]),
         "gaps": number_gaps(every).filter(pl.col("album_id").is_in(tracks["album_id"].drop_nulls().implode())),
-        "duplicates": duplicate_files(every).filter(own.any().over("group")),
+        "duplicates": _with_any_of(duplicate_files(every), own),
         "clipped": clipped(tracks),
         "brick_walled": brick_walled(tracks),
         "transcodes": probable_transcodes(every).filter(own),
@@ -104,7 +112,9 @@ def examine(
     }
 
 
-def overview(tables: Mapping[str, pl.DataFrame], tracks: pl.DataFrame) -> pl.DataFrame:
+def overview(
+    tables: Mapping[str, pl.DataFrame], tracks: pl.DataFrame, *, doubtful: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """How much each table of `examine` holds, and how far to believe it; schema `OVERVIEW`.
 
     ``judged`` is the number of present tracks that are known well enough to be looked at: no rows of none judged is no
@@ -114,14 +124,14 @@ def overview(tables: Mapping[str, pl.DataFrame], tracks: pl.DataFrame) -> pl.Dat
     ----------
     tables : mapping of str to polars.DataFrame
         What `examine` gave.
-    tracks : polars.DataFrame
-        What it was given.
+    tracks, doubtful : polars.DataFrame
+        What it was given; no genre was judged without doubts to read.
     """
     present = tracks.filter(~pl.col("missing"))
-    rows = [
-        (name, TOLD[name][0], len(table), len(present.filter(TOLD[name][2])), TOLD[name][1])
-        for name, table in tables.items()
-    ]
+    judged = {name: len(present.filter(TOLD[name][2])) for name in tables}
+    if doubtful is None:
+        judged |= {"genre": 0}
+    rows = [(name, TOLD[name][0], len(table), judged[name], TOLD[name][1]) for name, table in tables.items()]
     return pl.DataFrame(rows, OVERVIEW, orient="row")
 
 
@@ -129,6 +139,11 @@ def findings_of(findings: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
     """The findings of these tracks, and those of files that became no track; schema `models.FINDINGS`."""
     own = pl.col("track_id").is_in(tracks["track_id"].implode())
     return findings.filter(own | pl.col("track_id").is_null())
+
+
+def _with_any_of(copies: pl.DataFrame, own: pl.Expr) -> pl.DataFrame:
+    """Whole groups of which one file is among these; asked once, not group by group, which grows with both."""
+    return copies.filter(pl.col("group").is_in(copies.filter(own)["group"].unique().implode()))
 
 
 def _touching(split: pl.DataFrame, album_ids: pl.Series) -> pl.DataFrame:

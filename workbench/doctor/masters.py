@@ -57,7 +57,7 @@ def clipped(tracks: pl.DataFrame) -> pl.DataFrame:
     tracks : polars.DataFrame
         Reads ``clipping_ratio`` (share of samples), ``true_peak_dbtp``, and what the list shows.
     """
-    found = _present(tracks).filter(pl.col("clipping_ratio") > CLIPPED_SHARE)
+    found = _present(tracks).filter(pl.col("clipping_ratio").is_between(CLIPPED_SHARE, 1, closed="right"))
     share = (100 * pl.col("clipping_ratio")).round(1)
     found = found.with_columns(proposal=pl.format("{} % of its samples are clipped: look for another issue", share))
     return found.select(*MASTERS).sort("clipping_ratio", "track_id", descending=[True, False])

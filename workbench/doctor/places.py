@@ -8,7 +8,7 @@ import polars as pl
 
 __all__ = ["ALBUM_FOLDER", "FOLDER", "SHORT_PATH", "STEM"]
 
-FOLDER: Final = pl.col("path").str.extract(r"^(.*)[/\\]")
+FOLDER: Final = pl.col("path").str.extract(r"(?s)^(.*)[/\\]")
 """The folder of a file."""
 
 ALBUM_FOLDER: Final = FOLDER.str.replace(r"(?i)[/\\](cd|dis[ck]|disque|disco)[ ._-]*\d{1,3}\b[^/\\]*$", "")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from workbench.doctor.copies import LOSSLESS
+from workbench.tags.containers import LOSSLESS
 
 if TYPE_CHECKING:
     from workbench.stats.counting import Schema
@@ -121,7 +121,7 @@ def cutoff_histogram(tracks: pl.DataFrame) -> pl.DataFrame:
     """Tracks by where their spectrum ends, in bins of 250 Hz, for lossless and lossy files; schema `CUTOFFS`.
 
     ``kind`` is "lossless", "lossy", or "probable transcode" for the tracks of `probable_transcodes`. Files of rates
-    under 44.1 kHz are left out.
+    under 44.1 kHz, and of unknown codecs, are left out.
     """
     suspects = probable_transcodes(tracks)["track_id"]
     kind = pl.when(_is_lossless()).then(pl.lit("lossless")).otherwise(pl.lit("lossy"))
@@ -129,6 +129,7 @@ def cutoff_histogram(tracks: pl.DataFrame) -> pl.DataFrame:
     counts = (
         tracks.filter(
             ~pl.col("missing"),
+            pl.col("codec").is_not_null(),
             pl.col("spectral_cutoff_hz").is_not_null(),
             pl.col("sample_rate_hz") >= LEAST_SAMPLE_RATE_HZ,
         )
@@ -150,7 +151,7 @@ def cutoff_histogram(tracks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_lossless() -> pl.Expr:
-    return pl.col("codec").is_in(LOSSLESS)
+    return pl.col("codec").is_in(list(LOSSLESS))
 
 
 def _looks_like() -> pl.Expr:
@@ -164,6 +165,7 @@ def _looks_like() -> pl.Expr:
 
 def _proposal() -> pl.Expr:
     ends = (pl.col("spectral_cutoff_hz") / 1000).round(1)
-    mates = pl.format(", {} of {} others of its album too", "album_alike", "album_judged")
-    also = pl.when(pl.col("album_judged") > 0).then(mates).otherwise(pl.lit("; listen"))
+    mates = pl.format(", like {} of {} other tracks of its album", "album_alike", "album_judged")
+    only = pl.when(pl.col("album_judged") == 1).then(pl.lit(", like another track of its album")).otherwise(mates)
+    also = pl.when(pl.col("album_alike") > 0).then(only).otherwise(pl.lit("; listen"))
     return pl.format("probably once an MP3 of {} kbit/s: ends at {} kHz{}", "looks_like_kbps", ends, also)

@@ -78,7 +78,8 @@ TRACKS: Final[dict[str, pl.DataType]] = {
     "codec": pl.String(),
     "bit_rate_bps": pl.Int64(),
     "analyzed": pl.Boolean(),
-    **SCALARS,  # duration_s, sample_rate_hz, bit_depth and channels are as declared until a track is analysed
+    **SCALARS,  # duration_s, sample_rate_hz, bit_depth and channels are as declared until a track is analysed;
+    # declared_duration_s is what the scan read, which the findings speak of: a decoder may believe the file's size more
 }
 """One row for each track: its tags, its file, and the single-valued features."""
 

@@ -49,7 +49,7 @@ PROPOSALS: Final = {
     "fifth": "keys a fifth apart share all notes but one: rather believe the tag",
     "relative": "relative keys share all notes: either may be right",
     "parallel": "the same tonic, major or minor: listen to the third",
-    "other": "one of them is wrong: listen",
+    "other": "they do not fit together: listen",
 }
 """What to make of each relation; which errors of key are commonest is MIREX's (music-ir.org, Audio Key Detection)."""
 
@@ -81,7 +81,7 @@ def agreement(tracks: pl.DataFrame) -> pl.DataFrame:
     parallel key, or other: the relations that the MIREX evaluation counts (music-ir.org). Key tags that are no key are
     left out.
     """
-    tempos = tracks.select("bpm_tag", "bpm").drop_nulls().filter(pl.col("bpm_tag") > 0)
+    tempos = tracks.select("bpm_tag", "bpm").filter(_are_tempos("bpm_tag", "bpm"))
     keys = tracks.select("key_tag", "key", "mode").drop_nulls()
     rows = [
         *_shares("bpm", (*TEMPO_RELATIONS, "other"), [tempo_relation(*row) for row in tempos.iter_rows()]),
@@ -115,7 +115,7 @@ def tempo_disagreements(tracks: pl.DataFrame) -> pl.DataFrame:
     tracks : polars.DataFrame
         Reads ``bpm_tag``, ``bpm``, ``bpm_confidence``, and what the list shows.
     """
-    both = tracks.drop_nulls(["bpm_tag", "bpm"]).filter(pl.col("bpm_tag") > 0)
+    both = tracks.filter(_are_tempos("bpm_tag", "bpm"))
     found = [tempo_relation(*row) for row in both.select("bpm_tag", "bpm").iter_rows()]
     shown = [
         _beats("bpm_tag").alias("tag"),
@@ -201,6 +201,11 @@ def _disagreeing(both: pl.DataFrame) -> pl.DataFrame:
     odd = odd.with_columns(proposal=pl.col("relation").replace_strict(PROPOSALS, return_dtype=pl.String))
     order = ["confidence", "path", "track_id"]
     return odd.sort(order, descending=[True, False, False], nulls_last=True).select(*DISAGREEMENTS)
+
+
+def _are_tempos(*columns: str) -> pl.Expr:
+    """Whether all are numbers above 0: neither null nor NaN nor infinite."""
+    return pl.all_horizontal(pl.col(columns).is_finite() & (pl.col(columns) > 0))
 
 
 def _beats(column: str) -> pl.Expr:

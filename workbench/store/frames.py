@@ -30,7 +30,6 @@ __all__ = ["features_frame", "findings_frame", "tracks_frame"]
 
 DECLARED: Final = {
     "duration_s": ("track", "declared_duration_s"),
-    "declared_duration_s": ("track", "declared_duration_s"),
 } | {name: ("file", name) for name in ("sample_rate_hz", "bit_depth", "channels")}
 """Columns that the file's headers fill until the track is analysed."""
 
@@ -110,6 +109,7 @@ def _tracks_query() -> sa.Select[tuple[Any, ...]]:
     columns |= {name: features.c[name] for name in SCALAR_FEATURES}
     for name, (source, column) in DECLARED.items():
         columns[name] = sa.func.coalesce(features.c[name], TABLES[source].c[column])
+    columns["declared_duration_s"] = sa.func.coalesce(track.c.declared_duration_s, features.c.declared_duration_s)
     for own in (track, file):
         columns |= {name: own.c[name] for name in TRACKS if name in own.c and name not in {*columns, "path"}}
     return sa.select(*(column.label(name) for name, column in columns.items())).select_from(joined)
