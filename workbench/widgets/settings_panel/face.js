@@ -95,7 +95,7 @@ function render({ model, el }) {
   const records = make("input", { type: "checkbox", id: `${id}-records`, "aria-describedby": `${id}-kept` });
   records.addEventListener("change", () => send({ kind: "records", value: records.checked }));
   const forget = make("button", { class: "wb-button", type: "button", title: "Delete what this library remembers of your searches", onclick: () => send({ kind: "forget" }) }, "Forget");
-  const remembered = make("span", { class: "wb-faint", id: `${id}-kept` });
+  const remembered = make("span", { class: "wb-faint wb-settings-about", id: `${id}-kept` });
   const processors = make("span", { class: "wb-faint" });
   const choices = make("div", { class: "wb-settings-choices" },
     make("label", { for: `${id}-workers` }, "Worker processes"), make("div", { class: "wb-row" }, workers, processors),
