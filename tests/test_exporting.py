@@ -156,6 +156,21 @@ def test_the_command_imports(home, library, command):
 
 
 @pytest.mark.slow
+def test_strangers_do_not_speak_to_the_terminal(home, command):
+    done = command("import", an_m3u(home, "piece #1.flac", "http://x/\x1b]0;mine\x07.mp3"), cwd=home)
+    assert (done.returncode, done.stdout) == (0, "http://x/ ]0;mine .mp3\n")
+
+
+def test_the_name_of_a_smart_playlist_is_one_line_that_can_be_kept(home, library):
+    path = home / "odd.nsp"
+    path.write_text('{"name": " \\ud800Rain\\u001b\\n", "all": [{"contains": {"title": "#2"}}]}', "utf-8")
+    playlist, _ = library.read_playlist(path)
+    assert playlist.name == "Rain"
+    path.write_text('{"name": "\\n", "all": [{"contains": {"title": "#2"}}]}', "utf-8")
+    assert library.read_playlist(path)[0].name == "odd"
+
+
+@pytest.mark.slow
 def test_the_command_imports_a_smart_playlist(home, library, command):
     (home / "second.nsp").write_text('{"name": "Second", "all": [{"contains": {"title": "#2"}}]}', "utf-8")
     done = command("import", "second.nsp", cwd=home)

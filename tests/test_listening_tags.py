@@ -1,6 +1,7 @@
 """Ratings and play counts that other programs wrote into files: read from every container, kept, shown, read again."""
 
 import csv
+import dataclasses
 import shutil
 import sqlite3
 from contextlib import closing
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from mutagen.aiff import AIFF
 from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC
-from mutagen.id3 import PCNT, POPM, TXXX
+from mutagen.id3 import PCNT, POPM, TIT2, TXXX
 from mutagen.mp4 import MP4, MP4FreeForm
 from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
@@ -24,7 +25,8 @@ from test_tags import encoded, sound, with_id3
 
 import workbench as wb
 from workbench.errors import FolderError, TagError
-from workbench.scan import comparing
+from workbench.models import Reason, Stage, State
+from workbench.scan import changes, comparing
 from workbench.store import ingest
 from workbench.tags import TAGS_VERSION, popularity, read
 
@@ -202,6 +204,13 @@ def test_a_popularimeter_without_a_counter(tmp_path):
     assert known(in_id3(tmp_path, POPM(email="Banshee", rating=128))) == (0.6, None)
 
 
+@pytest.mark.parametrize("frame", [PCNT(count=256**2_000), popm("MusicBee", 196, 256**2_000)], ids=["PCNT", "POPM"])
+def test_a_counter_beyond_all_measure_spoils_nothing_else(tmp_path, frame):
+    """Python spells no number of more than 4,300 digits, and a counter may have 256 MB."""
+    path = in_id3(tmp_path, frame, txxx("FMPS_Rating", "0.4"), TIT2(text="Rain"))
+    assert (read(path).title, *known(path)) == ("Rain", 0.4, None)
+
+
 def test_of_several_the_first_that_rates_and_the_largest_counter(tmp_path):
     frames = popm("a", 0, 3), popm("b", 64, 12), popm("c", 255, 7), PCNT(count=5)
     assert known(in_id3(tmp_path, *frames)) == (0.4, 12)
@@ -369,6 +378,27 @@ def test_a_copy_of_a_missing_file_that_is_read_again_is_not_taken_for_it(library
     after = library.tracks()
     assert after.head(4).select("track_id", "path").equals(before)
     assert after.filter(missing=True)["path"].to_list() == [str(twin)]
+
+
+def test_what_cannot_be_read_just_now_stays_and_is_read_again_by_the_next_scan(library, music, monkeypatch):
+    """A network that fails for a moment took the codec from files that nobody had touched."""
+    read_all = changes.read_all
+    failed = {"tags": None, "stage": Stage.TAGS, "state": State.FAILED, "reason": Reason.UNREADABLE, "text": "gone"}
+
+    def failing(*arguments):
+        for step in read_all(*arguments):
+            yield [dataclasses.replace(each, **failed) if each.path == b"a.flac" else each for each in step]
+
+    before, findings = library.tracks(), library.findings()
+    age(library)
+    with monkeypatch.context() as patched:
+        patched.setattr(changes, "read_all", failing)
+        assert counts(scan(library, music)) == (3, 3, 2, 0, 0, 0, 0, 0)
+    said = ["rating", "rating_tag", "play_count"]
+    assert library.tracks().drop(said).equals(before.drop(said))
+    assert library.findings().equals(findings)
+    assert counts(scan(library, music)) == (3, 3, 1, 0, 0, 0, 0, 0)
+    assert library.tracks().equals(before)
 
 
 def test_moved_files_are_still_known_when_others_are_read_again(library, music):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 
 import pytest
 
@@ -40,6 +41,17 @@ def test_what_is_not_known_here_is_kept(file):
     save(Preferences(workers=2, theme="light"))
     kept = {"theme": "light", "of tomorrow": [1, 2], "workers": 2, "record_searches": False}
     assert json.loads(file.read_text(encoding="utf-8")) == kept
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+def test_a_file_that_is_kept_elsewhere_stays_there(file, tmp_path):
+    """People keep such files in a folder of their own, with links to them."""
+    file.parent.mkdir()
+    (tmp_path / "mine.json").write_text('{"theme": "dark"}', encoding="utf-8")
+    file.symlink_to(tmp_path / "mine.json")
+    save(Preferences(workers=2))
+    assert file.is_symlink()
+    assert json.loads((tmp_path / "mine.json").read_text(encoding="utf-8"))["workers"] == 2
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"dark"', "\xff", "null", "[" * 10_000])

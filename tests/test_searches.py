@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
+from sqlalchemy import event
 from test_store import record
 
 import workbench as wb
@@ -76,6 +77,34 @@ def test_what_is_remembered_can_be_forgotten(library):
     assert library.forget_searches() == 2
     assert library.searches().is_empty()
     assert b"year:1987" not in library.path.read_bytes(), "nor does its text stay in a page that is free now"
+
+
+def test_nothing_stays_in_the_file_where_others_have_it_open_and_sqlite_shreds_nothing_unasked(library):
+    """Texts stay in pages that are split, where SQLite is built as it comes, and in pages that the journal replaces."""
+
+    @event.listens_for(library._engine, "connect")
+    def _as_it_comes(connection, _record):
+        connection.execute("PRAGMA secure_delete = OFF").close()
+
+    with closing(sqlite3.connect(library.path)) as other:
+        other.execute("SELECT count(*) FROM track").fetchall()
+        for number in range(60):
+            record_search(library._engine, f"{number * 7919 % 60} secret " * 20)
+        assert library.forget_searches() == 60
+        files = {path.name: path.read_bytes() for path in library.path.parent.glob("library.db*")}
+    assert "library.db-wal" in files
+    assert [name for name, data in files.items() if b"secret" in data] == []
+
+
+def test_forgetting_waits_for_nobody_who_reads(library):
+    remember()
+    library.search("rain")
+    with store.reading(library._engine) as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM track").fetchall()
+        start = datetime.now(UTC)
+        assert library.forget_searches() == 1
+        assert datetime.now(UTC) - start < timedelta(seconds=20)
+    assert library.searches().is_empty()
 
 
 def test_an_empty_search_and_one_that_is_none_are_not_remembered(library):

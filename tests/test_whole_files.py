@@ -48,6 +48,15 @@ def test_a_link_to_nowhere_counts_as_a_file(tmp_path):
     assert names(tmp_path) == ["a"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links of POSIX")
+def test_a_link_is_replaced_and_what_it_leads_to_is_left_alone(tmp_path):
+    (tmp_path / "theirs").write_bytes(b"theirs")
+    (tmp_path / "a").symlink_to("theirs")
+    whole_files.put(tmp_path / "a", b"new")
+    assert (tmp_path / "theirs").read_bytes() == b"theirs"
+    assert not (tmp_path / "a").is_symlink()
+
+
 def test_a_disk_without_links_is_asked_first(tmp_path, monkeypatch):
     def refused(*_):
         raise PermissionError(1, "Operation not permitted")

@@ -3,16 +3,18 @@
 Conventions
 -----------
 The ending chooses the format. ``.parquet`` keeps every type exactly. ``.json`` is an array of objects, ``.jsonl`` and
-``.ndjson`` an object a line: null for null, NaN and infinity (JSON has none), vectors as arrays, moments as ISO 8601
-(RFC 8259). ``.csv`` is one flat table: lists are joined by "; ", a vector of fixed size becomes the columns ``name_0``,
-``name_1``, .., null is an empty cell. It is UTF-8 with a byte order mark, since Excel takes a file without one for the
+``.ndjson`` an object a line: null for null, NaN and infinity (JSON has none), vectors as arrays, moments as text (ISO
+8601), decimals as text, whole numbers in full: programs that keep numbers as doubles, JavaScript for one, round those
+beyond 2**53 (RFC 8259, section 6). ``.csv`` is one flat table: lists are joined by "; ", nothing standing for a null
+among their values, a vector of fixed size becomes the columns ``name_0``, ``name_1``, .., null is an empty cell. It is
+UTF-8 with a byte order mark, since Excel takes a file without one for the
 system's old code page (support.microsoft.com, "Opening CSV UTF-8 files correctly in Excel"); Polars and pandas skip it,
 Python wants ``utf-8-sig``. Bytes are hexadecimal in CSV and JSON; a ``path_bytes`` that says what ``path`` says is left
 out.
 
 Text in CSV that a spreadsheet would run as a formula is made harmless by an apostrophe before it (owasp.org, "CSV
 Injection"): text that begins with ``=``, ``+``, ``-``, ``@``, a tab, a line break or a null character, after spaces
-too, and such a sign after a separator or a quotation mark, which another program may take for the end of a cell.
+too, and such a sign after a separator (and quotation marks), which another program may take for the end of a cell.
 Numbers are left alone. A spreadsheet that saves the file again may drop the apostrophes.
 """
 
@@ -35,8 +37,8 @@ if TYPE_CHECKING:
 __all__ = ["ENDINGS", "write_table"]
 
 JOINED: Final = "; "
-BEGINS: Final = r"^(\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n\x00])"
-FOLLOWS: Final = r"""([,;|"'\t\r\n]\s*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"""
+BEGINS: Final = r"^([\s\x00]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n\x00])"
+FOLLOWS: Final = r"""([,;|\t\r\n][\s\x00"']*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"""
 """Where a formula may begin; the others are the full-width signs, which Excel takes for formulas in some locales."""
 
 
@@ -75,7 +77,7 @@ def write_table(frame: pl.DataFrame, path: str | Path, *, overwrite: bool = Fals
     except OSError as error:
         raise ExportError(f"{place}: cannot be written: {error.strerror or error}") from error
     except PolarsError as error:
-        raise ExportError(f"{place}: its format cannot hold these columns: {error}") from error
+        raise ExportError(f"{place}: cannot be written: {error}") from error
     return place
 
 
@@ -178,7 +180,7 @@ def _text(value: pl.Expr, dtype: AnyType) -> pl.Expr:
     if isinstance(dtype, pl.Array):
         value, dtype = value.arr.to_list(), pl.List(dtype.inner)
     if isinstance(dtype, pl.List):
-        return value.list.eval(_text(pl.element(), dtype.inner)).list.join(JOINED)
+        return value.list.eval(_text(pl.element(), dtype.inner).fill_null("")).list.join(JOINED)
     if isinstance(dtype, pl.Struct):
         told = [_text(value.struct.field(field.name), field.dtype) for field in dtype.fields]
         return pl.when(value.is_not_null()).then(pl.concat_str(told, separator=": ", ignore_nulls=True))

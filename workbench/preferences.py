@@ -92,7 +92,7 @@ def save(preferences: Preferences) -> Path:
     path = place()
     text = json.dumps({**_said(), **asdict(preferences)}, indent=2) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole_files.put(path, text.encode())
+    whole_files.put(Path(os.path.realpath(path)), text.encode())  # where it is a link, it stays one
     return path
 
 

@@ -3,7 +3,8 @@
 Conventions
 -----------
 What is written goes to a draft in the same folder, onto the disk, and then into its place in one step: whoever reads
-meanwhile finds the old file or the new one, never half of one.
+meanwhile finds the old file or the new one, never half of one. A link in that place is replaced by the file; what it
+leads to is left alone.
 """
 
 from __future__ import annotations

@@ -56,11 +56,13 @@ def import_playlist(
     """
     from dataclasses import replace
 
+    from workbench.playlist_files import clean
+
     chosen = existing(library)
     found, strangers = chosen.read_playlist(path)
     made = found if name is None else replace(found, name=name)
     for each in strangers:
-        typer.echo(each)
+        typer.echo(clean(each) or "")  # a stranger's text, which might speak to the terminal
     _refuse(chosen, path, made, strangers, overwrite=overwrite)
     chosen.save(made)
     missed = f", {len(strangers)} not in this library" if strangers else ""

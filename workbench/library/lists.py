@@ -150,11 +150,11 @@ class Lists(Files, Searches):
         return search(self.tracks(), text, playlists=self.memberships())
 
     def _smart(self, file: Path) -> Playlist:
-        from workbench.playlist_files import read_text
+        from workbench.playlist_files import clean, read_text
         from workbench.query import from_nsp, nsp_label, to_text
 
         text = read_text(file)
-        return self.smart_playlist(nsp_label(text)[0] or file.stem, to_text(from_nsp(text)))
+        return self.smart_playlist(clean(nsp_label(text)[0]) or file.stem, to_text(from_nsp(text)))
 
     def _listed(self, name: str, track_ids: list[int]) -> Playlist:
         import polars as pl

@@ -34,8 +34,7 @@ class Searches(Opened):
         StoreError
             The library can only be read.
         """
-        with store.writing(self._engine) as connection:
-            return searches.forget_searches(connection)
+        return searches.forget_searches(self._engine)
 
     def _remember_search(self, text: str) -> None:
         """Count a search where the user wants it; that it cannot be kept never stops anybody."""

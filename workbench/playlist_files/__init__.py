@@ -10,6 +10,6 @@ become spaces. M3U and PLS hold artist and title as one text, "Artist - Title", 
 """
 
 from workbench.playlist_files.files import read, read_text, write, write_text
-from workbench.playlist_files.records import Entry, PlaylistFile
+from workbench.playlist_files.records import Entry, PlaylistFile, clean
 
-__all__ = ["Entry", "PlaylistFile", "read", "read_text", "write", "write_text"]
+__all__ = ["Entry", "PlaylistFile", "clean", "read", "read_text", "write", "write_text"]

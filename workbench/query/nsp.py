@@ -12,7 +12,8 @@ counterpart is an error, never left out. What both sides understand a little dif
 - There, case counts in "is", accents always, and "%" and "_" in "contains", "startsWith" and "endsWith" stand for any
   letters.
 - There, an unknown number is 0 and a track without a rating has 0 stars, so that "lt" finds those too. ``year:""`` is
-  "is 0", which is also added to what a negated comparison becomes.
+  "is 0", which is also added to what a negated comparison becomes. Read, "is 0" of plays is ``plays:""``, which leaves
+  out those whose tags say 0: ``-plays:>0`` finds both.
 - "after" counts the day itself and the last day of "inTheRange" is left out, as days are compared with the longer texts
   of moments: ``added:2024-01..2024-02`` is [2024-01-01, 2024-03-01].
 - Without "sort" Navidrome sorts by title, and so is the file read: ``title+``.

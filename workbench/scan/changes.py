@@ -17,6 +17,7 @@ from workbench.scan.reading import ReadTask, sound_code
 from workbench.store import kept_open, reading, require_writable, writing
 from workbench.store.bulk import uncollected
 from workbench.store.files import (
+    WORTH_ANOTHER_LOOK,
     count_present,
     doubtful_files,
     drop_files,
@@ -60,7 +61,7 @@ class Scan:
         Files; `returned` were missing and are back as they were, `moved` are known from another place or name.
     renewed : int
         How many of those unchanged were read again, since an older version of the workbench read less of their tags.
-        Their analysis stays.
+        Their analysis stays. One that cannot be read just now is left as it is to the next scan, and not counted.
     missing : int
         Files that were known and were not seen this time, at their place or another.
     failed : int
@@ -253,7 +254,11 @@ def _tasks(plan: Plan, outdated: set[bytes]) -> list[ReadTask]:
 
 
 def _renew(engine: sa.Engine, plan: Plan, records: list[FileRecord]) -> int:
-    """Keep what a newer reader says of unchanged files, whose sound is what it was; gives their number."""
+    """Keep what a newer reader says of unchanged files, whose sound is what it was; gives their number.
+
+    One that cannot be read just now stays what it is, and is left to the next scan.
+    """
+    records = [each for each in records if each.reason not in WORTH_ANOTHER_LOOK]
     if records:
         with writing(engine) as connection:
             root_id, _ = add_root(connection, plan.folder)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 __all__ = [
+    "WORTH_ANOTHER_LOOK",
     "GoneFile",
     "KnownFile",
     "Sound",

@@ -3,9 +3,8 @@
 Conventions
 -----------
 One row a track (or a finding), columns and types exactly as `models.TRACKS`, `models.FEATURES` and `models.FINDINGS`
-declare them, sorted by id. Moments are UTC. A user's own values stand in place of the file's, ratings
-too. A track whose file is
-gone from the store has no path and is missing.
+declare them, sorted by id. Moments are UTC. A user's own values stand in place of the file's, ratings too. A track
+whose file is gone from the store has no path and is missing.
 """
 
 from __future__ import annotations

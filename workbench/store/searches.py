@@ -7,6 +7,7 @@ Who calls decides whether a search is kept at all. A search is its text without 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import Final
 
@@ -64,15 +65,41 @@ def searches_frame(connection: sa.Connection) -> pl.DataFrame:
     return frame_of(connection, query.order_by(table.times.desc(), table.last_at.desc(), table.text), SEARCHES)
 
 
-def forget_searches(connection: sa.Connection) -> int:
-    """Delete all that is remembered of the user's searches; gives their number."""
-    touch(connection, ())
-    connection.exec_driver_sql("PRAGMA secure_delete = ON")  # else the texts would stay in free pages of the file
+def forget_searches(engine: sa.Engine) -> int:
+    """Delete all that is remembered of the user's searches, its bytes in the file too; gives their number.
+
+    While another process is in the midst of reading, the bytes stay in the file's journal until the store is closed.
+
+    Raises
+    ------
+    StoreError
+        The store can only be read, or another writer held it for too long.
+    """
     table = TABLES["search_use"]
-    return connection.execute(table.delete().where(table.c.user_id == _owner())).rowcount
+    with writing(engine) as connection:
+        _shred(connection)
+        touch(connection, ())
+        count = connection.execute(table.delete().where(table.c.user_id == _owner())).rowcount
+    _settle(engine)
+    return count
+
+
+def _shred(connection: sa.Connection) -> None:
+    """Let nothing stay of texts that are moved or deleted: not every SQLite overwrites them unasked."""
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def _settle(engine: sa.Engine) -> None:
+    """Bring the journal into the file, which keeps the old texts until then where somebody else has the store open."""
+    with contextlib.closing(engine.raw_connection()) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {round(1000 * PATIENCE_S)}").close()
+        (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if busy:
+        log.info("what was forgotten stays in the journal until the store is closed, for another process reads it")
 
 
 def _count(connection: sa.Connection, text: str) -> None:
+    _shred(connection)
     touch(connection, ())
     table, owner = TABLES["search_use"], owner_id(connection)
     same = (table.c.user_id == owner) & (table.c.text == text)

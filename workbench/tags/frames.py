@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from workbench.tags.parsers import known_genre
-from workbench.tags.popularity import byte_rating
+from workbench.tags.popularity import MOST_PLAYS, byte_rating
 
 __all__ = ["ape_pairs", "id3_pairs", "mp4_pairs", "plain_frames"]
 
@@ -64,7 +64,8 @@ def frame_texts(frame: Any) -> Pairs:  # noqa: ANN401  mutagen's frames share no
     elif name == "RVA2":
         yield f"RVA2:{frame.desc}", str(frame.gain)
     elif name in COUNTERS:
-        yield "PCNT", str(getattr(frame, "count", 0))
+        count = getattr(frame, "count", 0)
+        yield "PCNT", str(count) if count <= MOST_PLAYS else ""  # Python spells no number of over 4,300 digits
         rating = byte_rating(frame.email, frame.rating) if name == "POPM" else None
         yield "POPM", "" if rating is None else str(rating)
     elif name.startswith("T"):

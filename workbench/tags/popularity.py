@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["byte_rating", "counted_plays", "percent_rating", "plays", "unit_rating"]
+__all__ = ["MOST_PLAYS", "byte_rating", "counted_plays", "percent_rating", "plays", "unit_rating"]
 
 STARS: Final = {13: 0.5, 1: 1, 54: 1.5, 64: 2, 118: 2.5, 128: 3, 186: 3.5, 196: 4, 242: 4.5, 255: 5}
 """Stars of the bytes that MediaMonkey and MusicBee write; the whole ones are those of Windows Media Player, Winamp and
