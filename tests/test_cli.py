@@ -60,7 +60,7 @@ def test_scan_analyze_search_playlist(home, command):
     assert made.returncode == 0
     lines = (home / "all.m3u8").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if not line.startswith("#")] == [f"music/piece {n}.flac" for n in range(3)]
-    assert command("playlist", cwd=home).stdout == "All  3 tracks\n"
+    assert command("playlist", cwd=home).stdout == "All  3 tracks  (from a query: piece)\n"
     again = command("playlist", "All", "--write", "all.m3u8", cwd=home)
     assert again.returncode == 1
     assert "all.m3u8" in again.stderr
@@ -77,6 +77,11 @@ def test_a_playlist_is_ordered_within_constraints_and_says_what_it_could_not_mee
     tracks = [int(line.split()[0]) for line in trip.stdout.splitlines()]
     assert (tracks[0], tracks[-1], len(tracks)) == (last, first, 3)
     assert "Note: the 3 tracks last 0 minutes, not 9." in trip.stderr
+    second = listed.splitlines()[1].partition("[")[2].partition("]")[0]  # each as long as the others
+    two = str(2.5 * int(second.rpartition(":")[2]) / 60)
+    arc = command("playlist", "Arc", "--query", "piece", "--order", "energy arc", "--minutes", two, cwd=home)
+    assert len(arc.stdout.splitlines()) == 2
+    assert "leaves out" not in arc.stderr
     thin = command("playlist", "Thin", "--query", "piece", "--distinct", "--at-most", "1", *ends, cwd=home)
     assert [int(line.split()[0]) for line in thin.stdout.splitlines()][-1] == first
     lost = command("playlist", "Lost", "--query", "piece", "--order", "journey", "--from", str(first), cwd=home)
@@ -94,7 +99,7 @@ def test_what_is_gone_is_forgotten_only_when_asked(home, command):
     assert asked.returncode == 1
     assert asked.stdout.splitlines()[0] == f"{home / 'music' / 'piece 0.flac'}  (playlists: 1)"
     assert "1 tracks are missing. Of these 1 are in playlists." in asked.stderr
-    assert command("playlist", cwd=home).stdout == "All  3 tracks\n"
+    assert command("playlist", cwd=home).stdout == "All  3 tracks  (from a query: piece)\n"
     assert "1 tracks forgotten" in command("forget", "--missing", "--yes", cwd=home).stderr
     assert command("playlist", cwd=home).stdout == "All  2 tracks\n"
     assert "nothing to forget" in command("forget", "--missing", cwd=home).stderr

@@ -18,6 +18,8 @@ __all__ = ["commands"]
 
 commands = typer.Typer()
 
+ARC = "energy arc"
+
 
 @commands.command()
 def search(
@@ -58,7 +60,8 @@ def playlist(  # noqa: PLR0913, PLR0917  a command's options
 ) -> None:
     """List, make, show and write playlists.
 
-    Versions and artists are thinned first, then comes the order, then the longest time.
+    Versions and artists are thinned first, then comes the order, then the longest time; of an energy arc the longest
+    time comes before the order, so that the arc is whole.
     """
     chosen = existing(library)
     if name is None:
@@ -70,6 +73,8 @@ def playlist(  # noqa: PLR0913, PLR0917  a command's options
         return
     made = _playlist(chosen, name, query)
     made = _thinned(made, at_most, distinct=distinct)
+    if minutes is not None and order == ARC:
+        made, minutes = made.limit(minutes=minutes), None
     if order or start is not None or end is not None:
         made = _ordered(chosen, made, order or "flow", start, end)
     if minutes is not None:
