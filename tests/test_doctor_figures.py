@@ -29,7 +29,13 @@ def test_the_shade_is_where_mp3s_end():
 
 def test_no_bar_falls_off_the_axis():
     assert figures.cutoffs(SOME).layout.xaxis.range == (7, 22.5)
-    assert figures.cutoffs(SOME.clear()).layout.xaxis.range == (14, 22.5)
+    assert figures.cutoffs(SOME.tail(1).with_columns(hz_from=20_000.0, hz_to=20_250.0)).layout.xaxis.range == (14, 22.5)
+
+
+def test_where_nothing_was_measured_a_sentence_says_so():
+    figure = figures.cutoffs(SOME.clear())
+    assert [note.text for note in figure.layout.annotations] == ["No tracks of which this is known"]
+    assert not figure.layout.shapes
 
 
 def test_what_is_no_histogram_of_cutoffs_is_refused():

@@ -247,6 +247,18 @@ def test_templates_are_registered_and_send_nothing_away():
         assert "sendChartToCloud" in look.layout.modebar.remove
 
 
+def test_a_title_has_its_room_and_none_takes_none():
+    some, none = figures.years(stats.by_year(SOME)), figures.years(stats.by_year(SOME.head(1)))
+    assert (some.layout.title.text, some.layout.margin.t) == ("1 without a year", 42)
+    assert (none.layout.title.text, none.layout.margin.t) == (None, None)
+    assert none.layout.template.layout.margin.t == 24
+
+
+@pytest.mark.parametrize("theme", ["light", "dark", "any"])
+def test_a_wheel_is_no_white_plate_on_a_dark_page(theme):
+    assert figures.template(theme).layout.polar.bgcolor == "rgba(0,0,0,0)"
+
+
 def test_an_unknown_theme_is_refused():
     with pytest.raises(WorkbenchError, match="light, dark, any"):
         figures.template("sepia")

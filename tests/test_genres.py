@@ -367,6 +367,18 @@ def test_what_is_common_leaves_out_the_own_artist():
     assert [row for row, _ in said[1].votes] == [1, 2, 0]
 
 
+def test_votes_do_not_hang_on_how_many_tracks_are_asked_at_a_time(monkeypatch):
+    tracks, space = two_kinds()
+    people = genres.votes.electorate(tracks, space, "leaf", None)
+    asked = np.arange(len(tracks))
+    at_once = [*genres.votes.poll(people, asked, asked, k=5, strangers=True)]
+    for rows in (1, 7):
+        monkeypatch.setattr(genres.votes, "BLOCK_VALUES", rows * len(tracks))
+        for said, same in zip(genres.votes.poll(people, asked, asked, k=5, strangers=True), at_once, strict=True):
+            assert said.shares == same.shares
+            assert [row for row, _ in said.votes] == [row for row, _ in same.votes]
+
+
 @pytest.mark.parametrize(("own", "vote"), [("Electronic", "Techno"), ("Techno", "Electronic")])
 def test_what_stands_above_is_no_contradiction(own, vote):
     """A track of Electronic among Techno is in no doubt, and neither the other way round; but it is not found again."""

@@ -64,6 +64,17 @@ def test_dynamic_range_has_a_histogram():
         stats.dynamic_range_histogram(tracks, bin_db=0)
 
 
+@pytest.mark.parametrize("nothing", [None, float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_in_no_bin(nothing):
+    measured = {"bpm": nothing, "loudness_lufs": nothing, "dynamic_range_db": nothing, "rating": nothing}
+    tracks = made_tracks(measured, {"bpm": 101.0, "loudness_lufs": -9.5, "dynamic_range_db": 7.5, "rating": 1.0})
+    assert stats.tempo_histogram(tracks).rows() == [(100, 105, 1)]
+    assert stats.loudness_histogram(tracks).rows() == [(-10, -9, 1)]
+    assert stats.dynamic_range_histogram(tracks).rows() == [(7, 8, 1)]
+    rated = stats.by_rating(tracks).filter(pl.col("tracks") > 0)
+    assert rated.select("stars", "tracks").rows() == [(5, 1), (None, 1)]
+
+
 def test_of_nothing_there_are_declared_frames_without_rows():
     assert stats.growth(NOTHING).schema == pl.Schema(stats.GROWTH)
     assert stats.by_bit_rate(NOTHING).schema == pl.Schema(stats.BIT_RATES)

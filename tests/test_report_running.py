@@ -101,6 +101,16 @@ def test_a_notebook_runs_in_this_interpreter_whatever_kernel_is_installed(tmp_pa
     assert outputs_of(tmp_path / "out.ipynb") == [repr(sys.executable)]
 
 
+@pytest.mark.parametrize("name", ["{a}", "{nothing}", "{"])
+def test_braces_in_a_path_are_no_parameters(tmp_path, name):
+    """Papermill would write to the folder "2", or say that a parameter is missing."""
+    folder = tmp_path / name
+    folder.mkdir()
+    run_notebook(written(folder, "# T", "a = 1", "a"), folder / "out.ipynb", {"a": 2})
+    assert outputs_of(folder / "out.ipynb") == ["2"]
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+
+
 # Pages
 
 
@@ -195,6 +205,15 @@ def test_a_report_of_little_or_nothing_is_one_too(tmp_path, count):
 
 
 @pytest.mark.slow
+def test_paths_from_here_mean_the_same_where_the_kernel_runs(library, tmp_path, monkeypatch):
+    monkeypatch.chdir(library.path.parent)
+    page = run_report("statistics", Path(tmp_path.name), library=Path(library.path.name))
+    assert page == Path(tmp_path.name) / "statistics.html"
+    assert "<td>60</td>" in page.read_text(encoding="utf-8")
+    assert not (page.parent / library.path.name).exists()
+
+
+@pytest.mark.slow
 def test_the_command_line_prints_the_page_and_tells_each_cell(library, tmp_path, command):
     words = ("--library", library.path, "--query", "bpm:40..240", "--since", "-3w")
     done = command("report", "statistics", "--output", "out", *words, cwd=tmp_path)
@@ -206,15 +225,17 @@ def test_the_command_line_prints_the_page_and_tells_each_cell(library, tmp_path,
 
 
 def test_tables_show_text_without_the_quotes_of_polars(tmp_path):
-    odd = pl.DataFrame({"title": ['a "quoted" <b>', "null", None], "n": [1, 2, 3]})
+    odd = pl.DataFrame({"title": ['a "quoted" <b>', "null", None, "x" * 40, '"</td>"'], "n": [1, 2, 3, 4, 5]})
     output = new_output("execute_result", {"text/html": odd._repr_html_()}, execution_count=1)
     cells = [new_markdown_cell("# T"), new_code_cell("odd", outputs=[output], execution_count=1)]
     path = tmp_path / "made.ipynb"
     nbformat.write(new_notebook(cells=cells), path)
     page = page_of(path)
-    rows = re.findall(r"<tr>(<td.*?)</tr>", page, re.DOTALL)[-3:]
+    rows = re.findall(r"<tr>(<td.*?)</tr>", page, re.DOTALL)[-5:]
     assert rows == [
         '<td class="text">a "quoted" &lt;b&gt;</td><td>1</td>',
         '<td class="text">null</td><td>2</td>',
         "<td>\u2013</td><td>3</td>",
-    ]
+        f'<td class="text">{"x" * 30}\u2026</td><td>4</td>',
+        '<td class="text">"&lt;/td&gt;"</td><td>5</td>',
+    ], "Polars leaves what it cuts without its second quote"

@@ -86,6 +86,13 @@ def test_only_frequent_genres_are_counted_by_name():
     assert (len(genres), genres["Pop"]) == (200, 250)
 
 
+@pytest.mark.parametrize("length_s", [float("nan"), float("inf"), None])
+def test_a_length_that_is_none_adds_no_hours(length_s):
+    tracks = made_tracks({"duration_s": length_s}, {"duration_s": 3600.0})
+    assert stats.snapshot(tracks, NONE_FOUND)["hours"] == 1.0
+    assert stats.summary(tracks)["hours"].item() == 1.0
+
+
 def test_a_snapshot_of_nothing_is_zeros():
     held = stats.snapshot(NOTHING, NONE_FOUND)
     assert (held["tracks"], held["hours"], held["heard"], held["formats"]) == (0, 0.0, None, {})
@@ -199,6 +206,45 @@ def test_changes_show_themselves_and_tags_are_text():
     )
     assert "│ genre: <b>x ┆ 0      ┆ 1,200 ┆ +1,200 │" in repr(changes)
     assert "tracks" not in repr(changes)
+
+
+def test_changes_show_those_of_each_kind_that_changed_most_and_count_the_others():
+    now = {"tracks": 2, "genre_tracks": {f"genre {n:03}": n for n in range(1, 101)}, "formats": {"mp3": 1}}
+    changes = stats.compared(taken((1, {"tracks": 1, "genre_tracks": {}, "formats": {}})), now)
+    remark = "And 88 more that changed less: see .frame."
+    for shown in (repr(changes), changes._repr_html_()):
+        assert shown.count("genre: ") == 12
+        assert all(word in shown for word in ("genre: genre 100", "genre: genre 089", "format: mp3", remark))
+    assert len(changes.frame.filter(pl.col("what").str.starts_with("genre: "))) == 100
+
+
+def test_changes_show_long_names_cut_and_on_one_line():
+    changes = stats.compared(taken((1, {"genre_tracks": {}, "tracks": 1})), {"genre_tracks": {"a\nb" * 5000: 1}})
+    assert len(changes._repr_html_()) < 600
+    assert "genre: a ba ba b" in changes._repr_html_()
+
+
+def test_a_small_change_is_not_shown_as_none():
+    before, now = {"hours": 0.039, "size_gb": 12.001, "tracks": 1}, {"hours": 0.04, "size_gb": 11.5, "tracks": 1}
+    shown = stats.compared(taken((1, before)), now)._repr_html_()
+    assert "<td>0.039 h</td><td>0.04 h</td><td>+0.001 h</td>" in shown
+    assert "<td>12.0 GB</td><td>11.5 GB</td><td>-0.501 GB</td>" in shown
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "[]", "null", '"text"', "{}", '{"tracks": "12"}', '{"tracks": [1]}', '{"tracks": true}', '{"tracks": NaN}',
+        '{"tracks": 1e999}', '{"tracks": 99999999999999999999}', '{"tags": "year"}', '{"genre_tracks": [1]}',
+        '{"tags": {"year": null}}',
+    ],
+)  # fmt: skip
+def test_what_is_no_number_in_a_snapshot_is_unknown(stored):
+    snapshots = taken((1, {})).with_columns(statistics=pl.lit(stored))
+    now = {"tracks": 5, "hours": 1.0, "tags": {"year": 3}, "genre_tracks": {"Jazz": 1}}
+    assert repr(stats.compared(snapshots, now)) == FIRST
+    assert repr(stats.compared(snapshots, now, since=NOW)) == FIRST
+    assert stats.history(snapshots).select("tracks", "hours").rows() == [(None, None)]
 
 
 # Moments

@@ -17,6 +17,7 @@ from workbench.figures.look import (
     require,
     short,
     title_of,
+    titled,
 )
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def medians_by_year(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figu
     )
     colour = bar_colour(dark=dark)
     figure.add_traces([_boxes(rows, colour), _line(rows.drop_nulls("low"), colour), _sized(rows, colour)])
-    figure.update_layout(showlegend=False, title_text=_remark(frame), barmode="overlay")
+    titled(figure.update_layout(showlegend=False, barmode="overlay"), _remark(frame))
     around = [rows["year_from"][0] - 0.7, rows["year_to"][-1] + 0.7]
     figure.update_xaxes(title_text="Release year", tickformat="d", range=around)
     return figure.update_yaxes(title_text=_axis(frame), zeroline=False, range=_range(frame))
@@ -99,8 +100,7 @@ def medians_by_genre(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Fig
     places = [*range(len(rows))]
     figure.add_trace(_dots(rows, places, bar_colour(dark=dark)))
     names = [f"{short(name, LONGEST_NAME)} ({tracks:,})" for name, tracks in rows.select("group", "tracks").iter_rows()]
-    remarks = [each for each in (_left_out(frame), _remark(frame)) if each]
-    figure.update_layout(showlegend=False, title_text="<br>".join(remarks) or None)
+    titled(figure.update_layout(showlegend=False), _left_out(frame), _remark(frame))
     figure.update_xaxes(title_text=_axis(frame), zeroline=False)
     return figure.update_yaxes(tickvals=places, ticktext=names, range=[len(rows) - 0.5, -0.5], zeroline=False)
 

@@ -17,6 +17,7 @@ from workbench.figures.look import (
     emptied,
     require,
     short,
+    titled,
     words_of,
 )
 
@@ -37,7 +38,7 @@ def genres(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     require(frame, "stats.by_genre", "genre", "tracks")
     top = frame.head(BARS)
     figure = _ranking(top["genre"].to_list(), top["tracks"].to_list(), "Tracks", dark=dark)
-    return figure.update_layout(title_text=_most_frequent(frame, "genres"))
+    return titled(figure, _most_frequent(frame, "genres"))
 
 
 def formats(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
@@ -47,7 +48,7 @@ def formats(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     pairs = top.select("container", "codec").iter_rows()
     names = [box if box == codec else f"{box or 'unknown'} ({codec or 'unknown'})" for box, codec in pairs]
     figure = _ranking(names, top["tracks"].to_list(), "Tracks", dark=dark)
-    return figure.update_layout(title_text=_most_frequent(frame, "formats"))
+    return titled(figure, _most_frequent(frame, "formats"))
 
 
 def coverage(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
@@ -66,7 +67,7 @@ def years(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     known, unknown = frame.drop_nulls("year"), frame.filter(pl.col("year").is_null())["tracks"].sum()
     figure = _columns(known["year"].to_list(), known["tracks"].to_list(), 1, "Release year", dark=dark)
     figure.update_traces(hovertemplate="%{x:d}: %{y}<extra></extra>").update_xaxes(tickformat="d")
-    return figure.update_layout(title_text=f"{unknown} without a year" if unknown else None)
+    return titled(figure, f"{unknown:,} without a year" if unknown else None)
 
 
 def tempo(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:

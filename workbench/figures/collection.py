@@ -69,7 +69,7 @@ def bit_rates(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     figure = blank(CHART_HEIGHT, dark=dark)
     figure.add_traces(_codecs(named, places))
     ticks = ["unknown" if low is None else _span(low, high) for low, high in bins.iter_rows()]
-    figure.update_layout(barmode="stack", showlegend=True, legend=LEGEND, margin={"t": 70})
+    figure.update_layout(barmode="stack", showlegend=True, legend=LEGEND)
     figure.update_xaxes(title_text="Bit rate (kbit/s)", tickvals=[*places.values()], ticktext=ticks)
     figure.update_yaxes(title_text="Tracks", rangemode="tozero")
     return figure if places else emptied(figure)
@@ -82,11 +82,14 @@ def history(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
 
     figure = blank(CHART_HEIGHT, dark=dark)
     moments = frame["taken_at"].to_list()
-    for column, name, colour, dash in (("tracks", "tracks", 0, "solid"), ("analyzed", "analysed", 1, "dot")):
-        line = {"color": PALETTE[colour], "width": 2, "dash": dash}
+    for column, name, colour, dash in (
+        ("tracks", "tracks", bar_colour(dark=dark), "solid"),
+        ("analyzed", "analysed", PALETTE[1], "dot"),
+    ):
+        line = {"color": colour, "width": 2, "dash": dash}
         points = go.Scatter(x=moments, y=frame[column].to_list(), mode="lines+markers", name=name, line=line)
         figure.add_trace(points.update(hovertemplate="%{x|%Y-%m-%d %H:%M}: %{y} " + f"{name}<extra></extra>"))
-    figure.update_layout(showlegend=True, legend=LEGEND, margin={"t": 70})
+    figure.update_layout(showlegend=True, legend=LEGEND)
     figure.update_xaxes(title_text="Report (UTC)", type="date", nticks=6)
     if len(frame) == 1:  # plotly would show milliseconds
         figure.update_xaxes(tickvals=moments, tickformat="%d %b %Y")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from workbench.doctor import ENCODED
-from workbench.figures.look import CHART_HEIGHT, GREY, PALETTE, bar_colour, blank, require
+from workbench.figures.look import CHART_HEIGHT, GREY, PALETTE, bar_colour, blank, emptied, require
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -29,6 +29,8 @@ def cutoffs(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     import plotly.graph_objects as go
 
     figure = blank(CHART_HEIGHT, dark=dark)
+    if frame.is_empty():
+        return emptied(figure)
     for kbps, (low, high) in ENCODED.items():
         label = {"text": f"{kbps}", "x": (low + high) / 2000, "y": 1, "yref": "paper", "yanchor": "bottom"}
         figure.add_vrect(x0=low / 1000, x1=high / 1000, fillcolor=SHADE, line_width=0, layer="below")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from workbench.figures.look import BAR_HEIGHT, GREY, LONGEST_NAME, PALETTE, bar_colour, blank, short
+from workbench.figures.look import BAR_HEIGHT, GREY, LONGEST_NAME, PALETTE, bar_colour, blank, short, titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -40,6 +40,6 @@ def explanation(why: Explanation, *, dark: bool | None = None) -> go.Figure:
     names = [short(name, LONGEST_NAME) for name, _, _ in rows]
     bars.update(hovertext=names, hovertemplate="%{hovertext}: %{x:.2f}<extra></extra>")
     figure = blank(HEIGHT + BAR_HEIGHT * max(len(rows), 3), dark=dark).add_trace(bars)
-    figure.update_layout(title_text=short(why.text, LONGEST_TITLE))
+    titled(figure, short(why.text, LONGEST_TITLE))
     figure.update_xaxes(title_text="Part of the similarity; strength of a shared word", zeroline=True)
     return figure.update_yaxes(tickvals=places, ticktext=names, autorange="reversed", showgrid=False)

@@ -14,6 +14,7 @@ from workbench.figures.look import (
     LONGEST_NAME,
     PALETTE,
     SIZES,
+    TOP,
     blank,
     drawn,
     drawn_words,
@@ -22,6 +23,7 @@ from workbench.figures.look import (
     hovers,
     require,
     short,
+    titled,
 )
 from workbench.moods import QUADRANTS
 
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["genre_confusion", "genre_tree", "mood_plane"]
 
 PLANE_HEIGHT: Final = 600
-LINE_HEIGHT: Final = 18
 MOST_GENRES: Final = 40
 
 BORDER: Final = ("#ffffff", "#111111")
@@ -77,13 +78,7 @@ def mood_plane(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     figure.update_xaxes(title_text="Valence, an estimate: sad to happy", range=[-1.05, 1.05], zeroline=False)
     figure.update_yaxes(title_text="Arousal, an estimate: calm to energetic", range=[-1.05, 1.05], zeroline=False)
     lines = _sources(placed, len(frame) - len(placed)) + drawn_words(len(shown), len(placed))
-    return figure.update_layout(
-        dragmode="lasso",
-        hovermode="closest",
-        uirevision="mood_plane",
-        title_text="<br>".join(lines),
-        margin={"t": 40 + LINE_HEIGHT * len(lines)},
-    )
+    return titled(figure.update_layout(dragmode="lasso", hovermode="closest", uirevision="mood_plane"), *lines)
 
 
 def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
@@ -118,7 +113,7 @@ def genre_tree(counts: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     tiles.update(hovertemplate="%{label}: %{customdata}<extra></extra>", texttemplate=texts)
     return figure.add_trace(tiles).update_layout(
         uniformtext={"minsize": 10, "mode": "hide"},
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        margin={"l": 10, "r": 10, "t": TOP, "b": 10},
     )
 
 
@@ -161,7 +156,7 @@ def genre_confusion(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figu
     figure.update_xaxes(tickvals=[*range(len(titles))], ticktext=labels, showgrid=False, zeroline=False)
     labels = [short(name, LONGEST_NAME) for name in kinds]
     if len(every) > len(kinds):
-        figure.update_layout(title_text=f"The {len(kinds)} most frequent of {len(every)} genres")
+        titled(figure, f"The {len(kinds)} most frequent of {len(every):,} genres")
     return figure.update_yaxes(
         tickvals=[*range(len(kinds))], ticktext=labels, showgrid=False, autorange="reversed", zeroline=False
     )

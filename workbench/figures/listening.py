@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from workbench.figures.look import CHART_HEIGHT, bar_colour, blank, require
+from workbench.figures.look import CHART_HEIGHT, bar_colour, blank, require, titled
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -36,7 +36,7 @@ def ratings(frame: pl.DataFrame, *, dark: bool | None = None) -> go.Figure:
     figure = blank(CHART_HEIGHT, dark=dark).add_trace(bars)
     figure.update_xaxes(title_text="Rating (stars)", tickvals=[*range(6)], range=[-0.3, 5.3])
     figure.update_yaxes(title_text="Tracks", rangemode="tozero")
-    return figure.update_layout(title_text=f"{unknown:,} without a rating" if unknown else None)
+    return titled(figure, f"{unknown:,} without a rating" if unknown else None)
 
 
 def _sentence(text: str, *, dark: bool | None) -> go.Figure:

@@ -30,6 +30,7 @@ __all__ = [
     "MOST_POINTS",
     "PALETTE",
     "SIZES",
+    "TOP",
     "UNITS",
     "bar_colour",
     "blank",
@@ -47,6 +48,7 @@ __all__ = [
     "template",
     "theme_of",
     "title_of",
+    "titled",
     "words_of",
 ]
 
@@ -76,6 +78,11 @@ CHART_HEIGHT: Final = 360
 BAR_HEIGHT: Final = 24
 
 EMPTY_HEIGHT: Final = 160
+
+TOP: Final = 24
+"""Pixels above what is drawn where there is no title."""
+
+LINE_HEIGHT: Final = 18
 
 LONGEST_NAME: Final = 32
 
@@ -151,6 +158,14 @@ def blank(height: int, *, dark: bool | None) -> go.Figure:
     import plotly.graph_objects as go
 
     return go.Figure(layout={"template": template(theme_of(dark)), "height": height})
+
+
+def titled(figure: go.Figure, *lines: str | None) -> go.Figure:
+    """The same under a title of these lines, and room for it; where all are none, no room is taken."""
+    said = [line for line in lines if line]
+    if not said:
+        return figure
+    return figure.update_layout(title_text="<br>".join(said), margin_t=TOP + LINE_HEIGHT * len(said))
 
 
 def emptied(figure: go.Figure, text: str = "No tracks of which this is known") -> go.Figure:
@@ -288,6 +303,7 @@ def _look(*, paper: str, ink: str, lines: str, label: tuple[str, str], scale: li
         "colorscale": {"sequential": scale, "sequentialminus": scale[::-1]},
         # plotly 7 shows a button that uploads the chart: a collection stays at home
         "modebar": {"bgcolor": CLEAR, "color": GREY, "activecolor": ink, "remove": ["sendChartToCloud"]},
-        "margin": {"l": 60, "r": 20, "t": 40, "b": 50},
+        "margin": {"l": 60, "r": 20, "t": TOP, "b": 50},
+        "polar": {"bgcolor": CLEAR},
         "bargap": 0.25,
     }

@@ -20,6 +20,7 @@ from workbench.figures.look import (
     require,
     short,
     title_of,
+    titled,
     words_of,
 )
 
@@ -81,15 +82,15 @@ def similarity_map(
         emptied(figure, "No tracks with a place on the map")
     bare = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": "", "showline": False}
     figure.update_xaxes(**bare).update_yaxes(**bare, scaleanchor="x", scaleratio=1)
-    return figure.update_layout(
+    figure.update_layout(
         dragmode="lasso",
         hovermode="closest",
         uirevision="similarity_map",
         legend={"title_text": escape(words_of(colour)), "orientation": "h", "y": 0, "yanchor": "top", "x": 0},
         showlegend=not values_of(layout, colour).dtype.is_numeric(),
-        title_text="<br>".join(drawn_words(len(shown), len(placed))) or None,
-        margin={"l": 10, "r": 10, "t": 40 if len(shown) < len(placed) else 30, "b": 10},
+        margin={"l": 10, "r": 10, "b": 10},
     )
+    return titled(figure, *drawn_words(len(shown), len(placed)))
 
 
 def _points(rows: pl.DataFrame, name: str, marker: dict[str, Any], shown: int) -> go.Scattergl:

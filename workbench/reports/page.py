@@ -46,8 +46,8 @@ h1, h2, h3 { break-after: avoid; }
 scroll by themselves, and figures are not cut in print."""
 
 FRAME: Final = 'class="dataframe"'
-QUOTED: Final = re.compile(r"<td>&quot;(.*?)&quot;</td>", re.DOTALL)
-"""A cell of text; brackets in it are escaped, so that none ends it early."""
+QUOTED: Final = re.compile(r"<td>&quot;([^<]*)(?:&quot;|(?<=\u2026))</td>")
+"""A cell of text, which Polars leaves without its second quote where it cuts it; brackets in it are escaped."""
 
 TITLE: Final = re.compile(r"^# +(.+)$", re.MULTILINE)
 

@@ -80,7 +80,7 @@ def run_report(
     if name not in REPORTS:
         raise ReportError(f"no report {name!r}; there are: {', '.join(REPORTS)}")
     _check(library, query, since)
-    parameters = {"library_path": str(library), "query": query, "since": str(since) if since else None}
+    parameters = {"library_path": str(library.absolute()), "query": query, "since": str(since) if since else None}
     executed = output / f"{name}.ipynb"
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -114,8 +114,8 @@ def run_notebook(source: Path, target: Path, parameters: dict[str, Any], progres
 
     try:
         papermill.execute_notebook(
-            source,
-            target,
+            _literal(source),
+            _literal(target),
             parameters=parameters,
             engine_name=_engine(),
             kernel_name="python3",
@@ -163,6 +163,11 @@ def _failure(target: Path, cell: tuple[int, int, str], what: str) -> str:
     number, total, heading = cell
     said = " ".join(what.split())
     return f"{target}: cell {number} of {total}, {heading!r}, failed with {said}; the notebook there holds all of it"
+
+
+def _literal(path: Path) -> str:
+    """A path as papermill takes it, which puts parameters in where it sees braces."""
+    return str(path).replace("{", "{{").replace("}", "}}")
 
 
 def _shortened(text: str) -> str:

@@ -10,6 +10,7 @@ from workbench.keys import CAMELOT
 
 __all__ = [
     "COUNTS",
+    "DURATION_S",
     "HOURS",
     "KEYS",
     "REASONS",
@@ -55,7 +56,11 @@ REASONS: Final[Schema] = {"stage": pl.String(), "state": pl.String(), "reason": 
 """Columns of `findings_by_reason`."""
 
 
-HOURS: Final = (pl.col("duration_s").sum() / 3600).alias("hours")
+DURATION_S: Final = pl.when(pl.col("duration_s").cast(pl.Float64).is_finite()).then("duration_s")
+"""The length where it is known."""
+
+
+HOURS: Final = (DURATION_S.sum() / 3600).alias("hours")
 
 
 SIZE_GB: Final = (pl.col("size_bytes").sum() / 1e9).alias("size_gb")

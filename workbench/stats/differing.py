@@ -9,14 +9,13 @@ null, and so is its change. Coverage is told in percent of the tracks that were 
 from __future__ import annotations
 
 import html
-import json
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from workbench.stats.snapshots import MOST_GENRES
+from workbench.stats.snapshots import MOST_GENRES, statistics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +60,12 @@ NAMED: Final = (
 """Key of a snapshot, the word before each name, the unit, and how many names were counted at most: one that is not
 there is 0 where there are fewer, and unknown where there are not."""
 
+MOST_SHOWN: Final = 12
+"""Findings, tags, formats and genres, of each so many, that changes show of themselves; the frame holds all."""
+
+LONGEST_NAME: Final = 80
+"""Characters of a name that are shown."""
+
 FIRST: Final = "Nothing to compare with yet: the collection is as the first report found it."
 
 
@@ -83,17 +88,19 @@ class Changes:
     frame: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGES))
 
     def __repr__(self) -> str:
-        """The sentence, and a table of what has changed."""
-        changed = _changed(self.frame)
-        if changed.is_empty():
+        """The sentence, and a table of what has changed most."""
+        shown, remark = _shown(self.frame)
+        if shown.is_empty():
             return self.sentence
         with _whole():
-            return f"{self.sentence}\n{_worded(changed)}"
+            lines = [self.sentence, str(_worded(shown)), remark]
+        return "\n".join(line for line in lines if line)
 
     def _repr_html_(self) -> str:
         said = f"<p><strong>{html.escape(self.sentence)}</strong></p>"
-        changed = _changed(self.frame)
-        return said if changed.is_empty() else said + _table(_worded(changed))
+        shown, remark = _shown(self.frame)
+        table = "" if shown.is_empty() else _table(_worded(shown))
+        return said + table + (f"<p>{html.escape(remark)}</p>" if remark else "")
 
 
 def compared(snapshots: pl.DataFrame, now: Snapshot, *, since: datetime | None = None) -> Changes:
@@ -109,7 +116,8 @@ def compared(snapshots: pl.DataFrame, now: Snapshot, *, since: datetime | None =
         Compare with the last snapshot taken at or before this moment; where there is none, with the earliest, and the
         sentence says so. None: with the last one that differs from now.
     """
-    rows = [(taken_at, json.loads(text)) for taken_at, text in snapshots.select("taken_at", "statistics").iter_rows()]
+    told = snapshots.select("taken_at", "statistics").iter_rows()
+    rows = [(taken_at, held) for taken_at, text in told if (held := statistics_of(text))]
     differing = [row for row in rows if _differs(row[1], now)]
     if not differing:
         return Changes()
@@ -236,13 +244,27 @@ def _changed(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("before").ne_missing(pl.col("now")))
 
 
+def _shown(frame: pl.DataFrame) -> tuple[pl.DataFrame, str]:
+    """What has changed, of each kind of detail the first few, and a remark on the others."""
+    changed = _changed(frame)
+    kind = pl.col("what").str.extract("^([a-z]+): ")
+    shown = changed.filter(kind.is_null() | (pl.int_range(pl.len()).over(kind) < MOST_SHOWN))
+    others = len(changed) - len(shown)
+    return shown, f"And {others:,} more that changed less: see .frame." if others else ""
+
+
 def _worded(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame as text: numbers as people write them, a question mark for what is unknown."""
     rows = [
-        (what, *(_amount(value, unit) for value in numbers[:2]), _amount(numbers[2], unit, sign="+"))
+        (_brief(what), *(_amount(value, unit) for value in numbers[:2]), _amount(numbers[2], unit, sign="+"))
         for what, unit, *numbers in frame.select(*CHANGES).iter_rows()
     ]
     return pl.DataFrame(rows, dict.fromkeys(("what", "before", "now", "change"), pl.String()), orient="row")
+
+
+def _brief(name: str) -> str:
+    line = " ".join(name.split())
+    return line if len(line) <= LONGEST_NAME else f"{line[: LONGEST_NAME - 1]}…"
 
 
 def _table(worded: pl.DataFrame) -> str:
@@ -257,8 +279,9 @@ def _amount(value: float | None, unit: str, *, sign: str = "") -> str:
     if value is None:
         return "?"
     digits = 0 if float(value).is_integer() else 1
+    number = f"{value:{sign}}" if 0 < abs(value) < 1 else f"{value:{sign},.{digits}f}"
     shown = {"h": " h", "GB": " GB", "%": " points" if sign else " %"}.get(unit, "")
-    return f"{value:{sign},.{digits}f}{shown}"
+    return f"{number}{shown}"
 
 
 def _whole() -> pl.Config:

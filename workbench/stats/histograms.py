@@ -1,4 +1,4 @@
-"""How are numbers spread?"""
+"""How are numbers spread? What is null, NaN or infinite is unknown, and in no bin."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def _histogram(tracks: pl.DataFrame, column: str, width: float, start: str, end:
     if not width > 0:
         raise WorkbenchError(f"{column}: bins {width} wide; choose a width above 0")
     schema: Schema = {start: pl.Float64(), end: pl.Float64(), "tracks": pl.Int64()}
-    bins = (tracks[column].drop_nulls() / width).floor().cast(pl.Int64)
+    values = tracks[column].cast(pl.Float64)
+    bins = (values.filter(values.is_finite()) / width).floor().cast(pl.Int64)
     if bins.is_empty():
         return pl.DataFrame(schema=schema)
     counts = dict(bins.value_counts().iter_rows())

@@ -73,7 +73,12 @@ def by_rating(tracks: pl.DataFrame) -> pl.DataFrame:
     tracks : DataFrame
         Reads ``rating``, ``duration_s`` and ``size_bytes``.
     """
-    halves = (pl.col("rating").fill_nan(None) * MOST_STARS * 2 + 0.5).floor().cast(pl.Int64).alias("halves")
+    halves = (
+        (pl.when(pl.col("rating").is_finite()).then("rating") * MOST_STARS * 2 + 0.5)
+        .floor()
+        .cast(pl.Int64)
+        .alias("halves")
+    )
     counts = tracks.group_by(halves).agg(pl.len().alias("tracks"), HOURS, SIZE_GB)
     if counts["halves"].is_null().all():
         return pl.DataFrame(schema=RATINGS)

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from workbench.stats.counting import by_genre, summary
+from workbench.stats.counting import DURATION_S, by_genre, summary
 from workbench.stats.coverage import tag_coverage
 
 if TYPE_CHECKING:
     from workbench.stats.counting import Schema
 
-__all__ = ["HISTORY", "MOST_GENRES", "history", "snapshot"]
+__all__ = ["HISTORY", "MOST_GENRES", "history", "snapshot", "statistics_of"]
 
 MOST_GENRES: Final = 200
 """Genres whose tracks a snapshot counts: those with most."""
+
+MOST: Final = 2**53
 
 HISTORY: Final[Schema] = {
     "taken_at": pl.Datetime("us", "UTC"),
@@ -65,7 +67,7 @@ def snapshot(
     milliseconds, size_bytes = (
         int(sum_or_none or 0)
         for sum_or_none in there.select(
-            (pl.col("duration_s").fill_nan(None) * 1000).round().cast(pl.Int64).sum(), pl.col("size_bytes").sum()
+            (DURATION_S * 1000).round().cast(pl.Int64).sum(), pl.col("size_bytes").sum()
         ).row(0)
     )
     counted = summary(there).select("tracks", "analyzed", "artists", "albums", "genres").row(0, named=True)
@@ -82,6 +84,12 @@ def snapshot(
     }
 
 
+def statistics_of(text: str) -> dict[str, Any]:
+    """The numbers of a snapshot out of its JSON; what is no number is not there, as if nobody had counted it."""
+    held = json.loads(text)
+    return _numbers(held, deep=True) if isinstance(held, dict) else {}
+
+
 def history(snapshots: pl.DataFrame) -> pl.DataFrame:
     """What stood in each snapshot, one row each in the order they were taken; schema `HISTORY`.
 
@@ -92,13 +100,24 @@ def history(snapshots: pl.DataFrame) -> pl.DataFrame:
     """
     rows = [
         {"taken_at": taken_at} | {name: held.get(name) for name in HISTORY if name != "taken_at"}
-        for taken_at, held in ((taken_at, json.loads(text)) for taken_at, text in _moments(snapshots))
+        for taken_at, held in _moments(snapshots)
     ]
-    return pl.DataFrame(rows, HISTORY)
+    return pl.DataFrame(rows, HISTORY, strict=False)
 
 
-def _moments(snapshots: pl.DataFrame) -> list[tuple[Any, str]]:
-    return snapshots.select("taken_at", "statistics").rows()
+def _moments(snapshots: pl.DataFrame) -> list[tuple[Any, dict[str, Any]]]:
+    return [(taken_at, statistics_of(text)) for taken_at, text in snapshots.select("taken_at", "statistics").rows()]
+
+
+def _numbers(held: dict[str, Any], *, deep: bool = False) -> dict[str, Any]:
+    """The numbers by name, and the groups of numbers in it."""
+    groups = {key: _numbers(value) for key, value in held.items() if deep and isinstance(value, dict)}
+    return {key: value for key, value in held.items() if _is_number(value)} | groups
+
+
+def _is_number(value: object) -> bool:
+    """Whether it counts something: no truth, no NaN, and not more than a float holds to the unit."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
 
 
 def _counts(frame: pl.DataFrame, name: pl.Expr) -> dict[str, int]:
