@@ -121,7 +121,23 @@ def test_a_map_that_was_drawn_anew_is_said(library):
     ids = layout.sort("track_id")["track_id"].to_numpy().astype("<i8").tobytes()
     connection.execute("UPDATE layout SET points = ?, track_ids = ? WHERE key = ?", (turned, ids, key))
     touched(connection)
-    assert "the map was drawn anew" in library.refresh(playlist).remarks[0]
+    found = library.refresh(playlist)
+    assert "the map was drawn anew" in found.remarks[0]
+    assert found.doubt == found.remarks[0]
+
+
+def test_a_playlist_of_which_nothing_is_left_is_doubtful(library, command, tmp_path):
+    slow = library.tracks().sort("bpm", nulls_last=True)["track_id"][0]
+    library.correct(slow, bpm=20)
+    library.save(library.smart_playlist("Slowest", "bpm:..21"))
+    assert library.refresh("Slowest").doubt == ""
+    library.correct(slow, bpm=200)
+    assert library.refresh("Slowest").doubt == "no track would be left"
+    kept = command("refresh", "--library", library.path, cwd=tmp_path)
+    assert "Kept as it was: no track would be left. --anyway saves it." in kept.stderr
+    assert library.playlist("Slowest").track_ids == [slow]
+    command("refresh", "Slowest", "--anyway", "--library", library.path, cwd=tmp_path)
+    assert library.playlist("Slowest").track_ids == []
 
 
 def test_a_layout_that_the_library_does_not_know_is_refused(library):

@@ -117,11 +117,14 @@ class Renewed(Lists, Explored, Mapped):
         rows = self.select(before.origin)
         now = replayed(before, rows, space_of=self._space_of, rows_of=self._rows_in)
         own, old = (each.rows["track_id"].implode() for each in (now, before))
+        drift = self._drift(before.origin)
+        emptied = "no track would be left" if len(before) and not len(now) else ""
         return Refreshed(
             now,
+            doubt=emptied or "".join(drift),
             added=now.rows.filter(~pl.col("track_id").is_in(old)),
             gone=before.rows.filter(~pl.col("track_id").is_in(own)),
-            remarks=(*self._drift(before.origin), *lost_pins(before.steps, now.steps), *now.remarks),
+            remarks=(*drift, *lost_pins(before.steps, now.steps), *now.remarks),
         )
 
     def _map_detail(self, found: Sequence[FoundLayout], shown: pl.Series, of: str | None) -> dict[str, Any]:

@@ -31,12 +31,16 @@ class Refreshed:
         Rows of the tracks that came and that went.
     remarks : tuple of str
         What should be known before it is saved.
+    doubt : str
+        Why it should be looked at before it is saved: the map of its region was drawn anew, or no track would be left;
+        empty where there is no doubt.
     """
 
     playlist: Playlist
     added: pl.DataFrame
     gone: pl.DataFrame
     remarks: tuple[str, ...] = ()
+    doubt: str = ""
 
     @property
     def is_changed(self) -> bool:
