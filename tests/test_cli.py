@@ -101,7 +101,7 @@ def test_what_is_gone_is_forgotten_only_when_asked(home, command):
     assert "1 tracks are missing. Of these 1 are in playlists." in asked.stderr
     assert command("playlist", cwd=home).stdout == "All  3 tracks  (from a query: piece)\n"
     assert "1 tracks forgotten" in command("forget", "--missing", "--yes", cwd=home).stderr
-    assert command("playlist", cwd=home).stdout == "All  2 tracks\n"
+    assert command("playlist", cwd=home).stdout == "All  2 tracks  (from a query: piece)\n"
     assert "nothing to forget" in command("forget", "--missing", cwd=home).stderr
 
 

@@ -72,7 +72,8 @@ def test_features_come_with_their_tracks(demo_library, tmp_path):
     features = demo_library.features()
     assert set(features.columns) < set(table.columns)
     mine = features.filter(pl.col("track_id").is_in(rows["track_id"].to_list())).reverse()
-    assert table.select(features.columns).equals(mine)
+    heard = [name for name in features.columns if name != "declared_duration_s"]  # the scan's own stands in the rows
+    assert table.select(heard).equals(mine.select(heard))
 
 
 @pytest.mark.slow

@@ -297,6 +297,8 @@ def test_the_map_moves_under_the_middle_button_and_the_space_bar(lab):
 
 
 def test_the_dark_theme_darkens_the_canvas(lab):
+    lab.theme("JupyterLab Light")
+    lab.page.wait_for_timeout(500)
     light = shown_pixels(lab)[40:60, 10:30].mean()
     lab.theme("JupyterLab Dark")
     lab.page.wait_for_timeout(500)
