@@ -114,10 +114,9 @@ class Renewed(Lists, Explored, Mapped):
             raise PlaylistError(
                 f"playlist {before.name!r} is a list of tracks, from no search or region: there is nothing to ask again"
             )
-        rows = self.select(before.origin)
+        rows, drift = self._asked_again(before.origin)
         now = replayed(before, rows, space_of=self._space_of, rows_of=self._rows_in)
         own, old = (each.rows["track_id"].implode() for each in (now, before))
-        drift = self._drift(before.origin)
         emptied = "no track would be left" if len(before) and not len(now) else ""
         return Refreshed(
             now,
@@ -126,6 +125,16 @@ class Renewed(Lists, Explored, Mapped):
             gone=before.rows.filter(~pl.col("track_id").is_in(own)),
             remarks=(*drift, *lost_pins(before.steps, now.steps), *now.remarks),
         )
+
+    def _asked_again(self, origin: Origin) -> tuple[pl.DataFrame, tuple[str, ...]]:
+        """What `select` gives, and what should be known of it; a map is opened once for both."""
+        from workbench import maps
+
+        if origin.kind != "region":
+            return self.select(origin), ()
+        layout = self._mapped(origin.detail)
+        rows = maps.inside(layout, origin.detail["polygon"]).select(self.tracks().columns)
+        return rows, drifted(layout, origin.detail["landmarks"])
 
     def _map_detail(self, found: Sequence[FoundLayout], shown: pl.Series, of: str | None) -> dict[str, Any]:
         """Which map it is, of which tracks, and which of them are looked at."""
@@ -196,23 +205,6 @@ class Renewed(Lists, Explored, Mapped):
             raise PlaylistError(f"track {detail['member']}, by which the group is known, is in no group any more")
         return rows
 
-    def _drift(self, origin: Origin) -> tuple[str, ...]:
-        """What should be known of a map that no longer lies as it did when the region was drawn."""
-        if origin.kind != "region" or not origin.detail["landmarks"]:
-            return ()
-        layout = self._mapped(origin.detail)
-        schema = {"track_id": pl.Int64(), "was_x": pl.Float64(), "was_y": pl.Float64()}
-        marks = pl.DataFrame(origin.detail["landmarks"], schema, orient="row").join(layout, on="track_id")
-        if marks.is_empty():
-            return ("none of the tracks that lay in the region is on the map any more: look at it again",)
-        x, y = ((marks[f"was_{axis}"] - marks[axis]).to_numpy() for axis in ("x", "y"))
-        width = max(float(np.ptp(layout[axis].to_numpy())) for axis in ("x", "y"))
-        drift = float(np.median(np.hypot(x, y))) / width if width else 0.0
-        if drift <= MOST_DRIFT:
-            return ()
-        moved = f"the region's points moved by {drift:.0%} of its width"
-        return (f"the map was drawn anew since, and {moved}; look at it again",)
-
     def _space_of(self, recipe: Mapping[str, Any]) -> Space:
         space = self.space(kind=recipe["kind"])
         return space.weighted(**recipe["weights"]) if recipe.get("weights") else space
@@ -225,6 +217,23 @@ class Renewed(Lists, Explored, Mapped):
     def _rows_of(self, track_ids: Sequence[int]) -> pl.DataFrame:
         """The rows of these tracks, in the order of `tracks`."""
         return self.tracks().filter(pl.col("track_id").is_in(list(track_ids)))
+
+
+def drifted(layout: pl.DataFrame, landmarks: Sequence[Sequence[float]]) -> tuple[str, ...]:
+    """What should be known of a map that no longer lies as it did when a region was drawn on it."""
+    if not landmarks:
+        return ()
+    schema = {"track_id": pl.Int64(), "was_x": pl.Float64(), "was_y": pl.Float64()}
+    marks = pl.DataFrame(landmarks, schema, orient="row").join(layout, on="track_id")
+    if marks.is_empty():
+        return ("none of the tracks that lay in the region is on the map any more: look at it again",)
+    x, y = ((marks[f"was_{axis}"] - marks[axis]).to_numpy() for axis in ("x", "y"))
+    width = max(float(np.ptp(layout[axis].to_numpy())) for axis in ("x", "y"))
+    drift = float(np.median(np.hypot(x, y))) / width if width else 0.0
+    if drift <= MOST_DRIFT:
+        return ()
+    moved = f"the region's points moved by {drift:.0%} of its width"
+    return (f"the map was drawn anew since, and {moved}; look at it again",)
 
 
 ASKED: Final = {
