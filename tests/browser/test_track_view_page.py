@@ -31,6 +31,14 @@ WAVE_IS_STRONG = """() => { const canvas = document.querySelector('.wb-track-wav
     for (let place = 3; place < pixels.length; place += 4) if (pixels[place] > pixels[densest]) densest = place;
     return [1, 2, 3].every(back => Math.abs(pixels[densest - back] - wanted[3 - back]) < 12); }"""
 """Whether the waveform has the colour of the theme."""
+OTHER_THEME = """() => new Promise(done => { const lab = document.querySelector('#main');
+    document.body.style.setProperty('--jp-brand-color1', 'rgb(200, 0, 90)');
+    document.body.dataset.jpThemeName = 'Another';
+    lab.style.display = 'none';
+    requestAnimationFrame(() => { lab.style.display = ''; requestAnimationFrame(() => setTimeout(done, 100)); }); })"""
+"""What JupyterLab does when it changes its theme, without the changes of size that happen to come with it."""
+FORMER_THEME = """() => { document.body.style.removeProperty('--jp-brand-color1');
+    document.body.dataset.jpThemeName = 'JupyterLab Light'; }"""
 OUTSIDE = """() => { const box = document.querySelector('.wb-track').getBoundingClientRect();
     return [...document.querySelectorAll('.wb-track *')].filter(part => {
         const own = part.getBoundingClientRect();
@@ -248,6 +256,14 @@ def test_it_is_legible_in_both_themes(lab, theme):
         assert lab.page.evaluate(COLOURS, panel) > 2, panel
     lab.page.wait_for_function(WAVE_IS_STRONG)
     lab.theme("JupyterLab Light")
+
+
+def test_a_theme_is_drawn_when_the_page_that_hid_itself_is_back(lab):
+    """A page without sizes was all that a window saw of a change: it stayed in the former theme's colours."""
+    lab.page.wait_for_function(WAVE_IS_STRONG)
+    lab.page.evaluate(OTHER_THEME)
+    assert lab.page.evaluate(WAVE_IS_STRONG)
+    lab.page.evaluate(FORMER_THEME)
 
 
 @pytest.mark.parametrize("width", [500, 900, 1600])

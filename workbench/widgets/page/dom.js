@@ -41,12 +41,22 @@ export function ownKeys(root) {
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
 }
 
-/** Calls `action` now, and whenever the page's theme changes; gives the function that ends it. */
+/**
+ * Calls `action` now, and whenever the page's theme changes; gives the function that ends it.
+ * JupyterLab hides the whole page while it changes its theme, and shows it again in the next frame: only then do parts have sizes.
+ */
 export function withTheme(action) {
-  const observer = new MutationObserver(action);
+  let frame = 0;
+  const observer = new MutationObserver(() => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => action());
+  });
   observer.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
   action();
-  return () => observer.disconnect();
+  return () => {
+    observer.disconnect();
+    cancelAnimationFrame(frame);
+  };
 }
 
 /** Calls `hear(message, buffers)` for each message of the kernel; gives the function that ends it. */
