@@ -16,9 +16,9 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.compiled_folder()))
 @pytest.fixture(scope="session")
 def compiled():
     """The analysis, compiled: on a busy machine that takes longer than a test waits for the analysis itself."""
-    from workbench import extract
+    from workbench.extract.compiling import compiled
 
-    return extract._compiled()
+    return compiled()
 
 
 @pytest.fixture(scope="session")

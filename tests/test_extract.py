@@ -15,7 +15,8 @@ import pytest
 import soundfile
 
 import workbench as wb
-from workbench import extract, store
+from workbench import settings, store
+from workbench.extract.listening import analyze_track
 from workbench.features import ANALYZER_VERSIONS, hear
 from workbench.models import Group
 from workbench.store.analysis import pending
@@ -178,7 +179,7 @@ def test_a_run_that_waits_for_another_to_compile_can_be_stopped(library, tmp_pat
     """The lock is held by a process that compiles for minutes."""
     folder = tmp_path / "compiled"
     folder.mkdir()
-    monkeypatch.setattr(extract.settings, "compiled_folder", lambda: folder)
+    monkeypatch.setattr(settings, "compiled_folder", lambda: folder)
     with closing(sqlite3.connect(folder / "lock.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         stop = threading.Event()
@@ -297,6 +298,6 @@ def test_a_model_that_goes_away_during_a_run_costs_no_features(library, monkeypa
     with store.reading(library._engine) as connection:
         waiting, *_ = pending(connection, ANALYZER_VERSIONS, "1")
     assert waiting.model == "1"
-    heard = extract.analyze_track(waiting)
+    heard = analyze_track(waiting)
     assert (heard.model, heard.learned) == (None, None)
     assert heard.features.loudness_lufs is not None

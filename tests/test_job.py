@@ -124,13 +124,13 @@ def test_a_scan(empty, music):
 
 
 def test_preferences_are_taken_where_no_number_is_given(empty, music, tmp_path, monkeypatch):
-    from workbench import extract, preferences, scan
+    from workbench import preferences, scan, workers
 
     monkeypatch.setenv("WORKBENCH_PREFERENCES", str(tmp_path / "preferences.json"))
     preferences.save(preferences.Preferences(workers=1))
     asked = []
-    whole = extract.workers.run
-    monkeypatch.setattr(extract.workers, "run", lambda *a, **k: asked.append(k["workers"]) or whole(*a, **k))
+    whole = workers.run
+    monkeypatch.setattr(workers, "run", lambda *a, **k: asked.append(k["workers"]) or whole(*a, **k))
     assert scan.changes  # the same module of workers serves both
     Job(empty).scan_and_analyze(music).wait(PATIENCE_S)
     assert asked == [1, 1]

@@ -10,7 +10,7 @@ from workbench import preferences, store
 from workbench.errors import FolderError
 from workbench.library.opened import Opened
 from workbench.library.progress import progress_bar
-from workbench.store import backups, forgetting, frames
+from workbench.store import backups, forgetting, frames, ledger
 
 if TYPE_CHECKING:
     import threading
@@ -149,6 +149,14 @@ class Files(Opened):
         """One row for each thing wrong with a file: skipped, failed, or a warning (columns: `models.FINDINGS`)."""
         with store.reading(self._engine) as connection:
             return frames.findings_frame(connection)
+
+    def ledger(self) -> pl.DataFrame:
+        """One row for each path that a scan has seen and what became of it (columns: `models.LEDGER`).
+
+        Each is in exactly one of the states ok, warning, skipped and failed; all but the first say why.
+        """
+        with store.reading(self._engine) as connection:
+            return ledger.ledger_frame(connection)
 
     def missing(self) -> pl.DataFrame:
         """Tracks whose files are gone, and the number of ``playlists``, ``corrections`` and ``ratings`` of each."""

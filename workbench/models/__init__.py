@@ -24,7 +24,7 @@ from workbench.models.audio_features import (
     Unknown,
 )
 from workbench.models.learned_tags import EMBEDDING_SIZE, LEARNED_MODEL, LEARNED_TAGS, MEANINGS, TAG_COUNT
-from workbench.models.records import EXTENSIONS, FileRecord, LearnedFeatures, Reason, Stage, State, Stream, Tags
+from workbench.models.records import EXTENSIONS, FileRecord, LearnedFeatures, Ledger, Reason, Stage, State, Stream, Tags
 from workbench.models.tables import (
     TABLES,
     Album,
@@ -54,7 +54,7 @@ from workbench.models.tables import (
 )
 
 if TYPE_CHECKING:
-    from workbench.models.frames import EMBEDDINGS, FEATURES, FINDINGS, TRACKS
+    from workbench.models.frames import EMBEDDINGS, FEATURES, FINDINGS, LEDGER, TRACKS
 
 __all__ = [
     "EMBEDDINGS",
@@ -66,6 +66,7 @@ __all__ = [
     "FINDINGS",
     "LEARNED_MODEL",
     "LEARNED_TAGS",
+    "LEDGER",
     "MEANINGS",
     "SCALAR_FEATURES",
     "TABLES",
@@ -89,6 +90,7 @@ __all__ = [
     "Group",
     "Layout",
     "LearnedFeatures",
+    "Ledger",
     "Playlist",
     "PlaylistItem",
     "Rating",
@@ -109,7 +111,7 @@ __all__ = [
     "User",
 ]
 
-FRAMES = ("EMBEDDINGS", "FEATURES", "FINDINGS", "TRACKS")
+FRAMES = ("EMBEDDINGS", "FEATURES", "FINDINGS", "LEDGER", "TRACKS")
 
 
 def __getattr__(name: str) -> object:

@@ -9,7 +9,7 @@ import polars as pl
 from workbench.models.audio_features import SCALAR_FEATURES, VECTOR_FEATURES, AudioFeatures, Group
 from workbench.models.learned_tags import EMBEDDING_SIZE, TAG_COUNT
 
-__all__ = ["EMBEDDINGS", "FEATURES", "FINDINGS", "TRACKS"]
+__all__ = ["EMBEDDINGS", "FEATURES", "FINDINGS", "LEDGER", "TRACKS"]
 
 UTC_MOMENT: Final = pl.Datetime("us", "UTC")
 
@@ -94,3 +94,14 @@ FINDINGS: Final[dict[str, pl.DataType]] = {
     "found_at": UTC_MOMENT,
 }
 """One row for each file that was skipped, failed or looks wrong."""
+
+LEDGER: Final[dict[str, pl.DataType]] = {
+    "path": pl.String(),
+    "track_id": pl.Int64(),  # null where the file is no music
+    "state": pl.String(),  # ok, warning, skipped or failed
+    "stage": pl.String(),  # of the gravest finding, as the next two; null where the file is ok
+    "reason": pl.String(),
+    "text": pl.String(),
+    "analyzed": pl.Boolean(),
+}
+"""One row for each path that the last scan of its folder saw: what became of it."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-__all__ = ["EXTENSIONS", "FileRecord", "LearnedFeatures", "Reason", "Stage", "State", "Stream", "Tags"]
+__all__ = ["EXTENSIONS", "FileRecord", "LearnedFeatures", "Ledger", "Reason", "Stage", "State", "Stream", "Tags"]
 
 EXTENSIONS = frozenset(
     {
@@ -44,8 +44,9 @@ class Stage(StrEnum):
 
 
 class State(StrEnum):
-    """What became of it."""
+    """What became of it; a finding is never OK."""
 
+    OK = "ok"
     FAILED = "failed"
     SKIPPED = "skipped"
     WARNING = "warning"
@@ -79,6 +80,33 @@ class Reason(StrEnum):
     WORKER_DIED = "worker_died"
     STORE_ERROR = "store_error"
     INTERNAL_ERROR = "internal_error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What became of files, in counts: each is in exactly one of the four.
+
+    Attributes
+    ----------
+    ok, warned, skipped, failed : int
+        Files that are as they should be, that are usable though something is wrong with them, that were left out, and
+        that could not be used.
+    """
+
+    ok: int = 0
+    warned: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+    @property
+    def seen(self) -> int:
+        """Sum of the four."""
+        return self.ok + self.warned + self.skipped + self.failed
+
+    @property
+    def usable(self) -> int:
+        """Files that are music."""
+        return self.ok + self.warned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from workbench.store.roots import text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["features_frame", "findings_frame", "tracks_frame"]
+__all__ = ["features_frame", "findings_frame", "path_bytes", "tracks_frame", "with_paths"]
 
 DECLARED: Final = {
     "duration_s": ("track", "declared_duration_s"),
@@ -45,7 +45,7 @@ def tracks_frame(connection: sa.Connection, track_ids: Iterable[int] | None = No
     wanted = None if track_ids is None else _listed(track_ids)
     track = TABLES["track"].c
     query = _tracks_query() if wanted is None else _tracks_query().where(track.id.in_(wanted))
-    frame = _with_paths(frame_of(connection, query, TRACKS))
+    frame = with_paths(frame_of(connection, query, TRACKS))
     for name, (link, target, key) in LISTS.items():
         owners = None if wanted is None else _listed(frame[key].unique().drop_nulls())
         frame = frame.join(_names(connection, link, target, name, owners), on=key, how="left")
@@ -76,11 +76,11 @@ def findings_frame(connection: sa.Connection) -> pl.DataFrame:
     finding, file, root = (TABLES[name] for name in ("finding", "file", "root"))
     joined = finding.join(file, file.c.id == finding.c.file_id).join(root, root.c.id == file.c.root_id)
     own = [finding.c[name] for name in FINDINGS if name not in {"finding_id", "path"}]
-    query = sa.select(finding.c.id.label("finding_id"), *own, _path().label("path_bytes"))
+    query = sa.select(finding.c.id.label("finding_id"), *own, path_bytes().label("path_bytes"))
     frame = frame_of(
         connection, query.select_from(joined).where(~file.c.missing), FINDINGS | {"path_bytes": pl.Binary()}
     )
-    return _with_paths(frame).select(*FINDINGS).sort("finding_id")
+    return with_paths(frame).select(*FINDINGS).sort("finding_id")
 
 
 def _tracks_query() -> sa.Select[tuple[Any, ...]]:
@@ -102,7 +102,7 @@ def _tracks_query() -> sa.Select[tuple[Any, ...]]:
         "rating": sa.func.coalesce(rating.c.rating, track.c.rating_tag),
         "has_cover": track.c.has_cover | file.c.folder_cover.is_not(None),
         "analyzed": features.c.track_id.is_not(None),
-        "path_bytes": _path(),
+        "path_bytes": path_bytes(),
         "audio_hash": sa.func.nullif(sa.func.lower(sa.func.hex(track.c.audio_hash)), ""),
     }
     columns |= {name: features.c[name] for name in SCALAR_FEATURES}
@@ -114,13 +114,13 @@ def _tracks_query() -> sa.Select[tuple[Any, ...]]:
     return sa.select(*(column.label(name) for name, column in columns.items())).select_from(joined)
 
 
-def _path() -> sa.ColumnElement[bytes]:
+def path_bytes() -> sa.ColumnElement[bytes]:
     """Bytes of a file's absolute path, "/" between the parts."""
     root = sa.func.rtrim(sa.cast(TABLES["root"].c.path, sa.String), "/")
     return sa.cast(root.concat("/").concat(TABLES["file"].c.path), sa.LargeBinary)
 
 
-def _with_paths(frame: pl.DataFrame) -> pl.DataFrame:
+def with_paths(frame: pl.DataFrame) -> pl.DataFrame:
     """Give a frame the column ``path`` of its ``path_bytes``, as this system writes paths."""
     try:
         shown = frame["path_bytes"].cast(pl.String)

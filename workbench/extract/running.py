@@ -1,0 +1,176 @@
+"""Which tracks wait, and what became of each?"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from workbench import learned, settings, workers
+from workbench.errors import ModelError
+from workbench.extract.compiling import compiled
+from workbench.extract.judging import problems, stage_of
+from workbench.extract.listening import analyze_track, preview_track
+from workbench.features import ANALYZER_VERSIONS
+from workbench.models import Extent, Reason, State
+from workbench.store import kept_open, reading, require_writable, writing
+from workbench.store.analysis import (
+    PendingTrack,
+    Problem,
+    forget_failures,
+    forget_learned,
+    never_heard,
+    pending,
+    store_features,
+    store_hash,
+    store_learned,
+    store_problem,
+)
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Iterator
+
+    import sqlalchemy as sa
+
+    from workbench.extract.listening import Heard
+
+__all__ = ["Analysis", "extract"]
+
+log = logging.getLogger(__name__)
+
+LEAST_DEADLINE_S = 120.0
+DEADLINE_FACTOR = 1.0  # a second of work for a second of sound is fifty times what a slow machine needs
+LONGEST_DEADLINE_S = 4 * 3600.0
+PASSING = (Reason.VANISHED, Reason.UNREADABLE, Reason.CHANGED)  # the track goes on waiting, for a disk or a scan
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What a run of analysis did.
+
+    Attributes
+    ----------
+    analyzed, failed : int
+        Tracks with new features, and tracks that could not be analysed; their findings say why.
+    reasons : dict of str to int
+        Failures by reason code.
+    stopped : bool
+        The run was stopped before it was through; the rest goes on waiting.
+    """
+
+    analyzed: int = 0
+    failed: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+    stopped: bool = False
+
+
+def extract(
+    engine: sa.Engine,
+    *,
+    worker_count: int | None = None,
+    retry: bool = False,
+    preview: bool = False,
+    progress: workers.Progress | None = None,
+    stop: threading.Event | None = None,
+) -> Analysis:
+    """Analyse all tracks that wait for it.
+
+    A track of which only one group of columns is behind is measured for that group alone.
+
+    Parameters
+    ----------
+    engine : Engine
+        The store.
+    worker_count : int or None
+        Number of processes; None takes one for each processor.
+    retry : bool
+        Try files again that failed before.
+    preview : bool
+        Listen to four excerpts of those tracks of which nothing is known yet, instead of to the whole of all that wait.
+    progress : callable or None
+        Called as ``progress(done, total, path)`` after each track.
+    stop : threading.Event or None
+        Ends the run when it is set, in about a second; what was measured is kept.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be written (disk full, read-only).
+    """
+    require_writable(engine)
+    if retry:
+        with writing(engine) as connection:
+            forget_failures(connection)
+    model = _model()
+    with reading(engine) as connection:
+        waiting = never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
+    reasons: dict[str, int] = {}
+    analyzed = 0
+    outcomes = _outcomes(preview_track if preview else analyze_track, waiting, worker_count, stop)
+    with kept_open(engine):
+        for done, outcome in enumerate(outcomes, start=1):
+            track = outcome.task
+            with writing(engine) as connection:
+                if outcome.value is None:
+                    reason = outcome.reason or Reason.INTERNAL_ERROR
+                    state = State.SKIPPED if reason in PASSING else State.FAILED
+                    store_problem(connection, track, Problem(stage_of(reason), state, reason, outcome.text))
+                    reasons[reason] = reasons.get(reason, 0) + 1
+                else:
+                    _keep(connection, track, outcome.value)
+                    analyzed += 1
+            if progress:
+                progress(done, len(waiting), str(track.path))
+    failed = sum(reasons.values())
+    return Analysis(analyzed, failed, reasons, stopped=analyzed + failed < len(waiting))
+
+
+def _model() -> str | None:
+    """Version of the learned model, None where it is not there, or damaged: that is said once, and all else goes on."""
+    if not learned.available():
+        return None
+    try:
+        learned.load()
+    except ModelError as error:
+        log.warning("%s; tracks are measured without it", error)
+        return None
+    return learned.MODEL_VERSION
+
+
+def _keep(connection: sa.Connection, track: PendingTrack, heard: Heard) -> None:
+    """Store what was heard of a track."""
+    if heard.features is not None:
+        store_features(connection, track, heard.features, problems(track, heard.features))
+    if heard.model is not None:
+        extent = Extent(heard.features.extent) if heard.features else Extent.FULL
+        store_learned(connection, track, heard.model, heard.learned, extent)
+    elif heard.audio_hash != track.audio_hash and not track.is_unheard:
+        forget_learned(connection, track)
+    store_hash(connection, track, heard.audio_hash)
+
+
+def _outcomes(
+    function: Callable[[PendingTrack], Heard],
+    waiting: list[PendingTrack],
+    worker_count: int | None,
+    stop: threading.Event | None,
+) -> Iterator[workers.Outcome[PendingTrack, Heard]]:
+    if not waiting:
+        return iter(())
+    cache = compiled(stop)
+    return workers.run(
+        function,
+        waiting,
+        workers=min(worker_count or workers.processors(), len(waiting)),
+        deadline_s=deadline_s,
+        preload=("workbench.features",),
+        environment={"NUMBA_CACHE_DIR": str(cache), settings.MODELS_VARIABLE: str(settings.models_folder())},
+        stop=stop,
+    )
+
+
+def deadline_s(track: PendingTrack) -> float:
+    """Seconds that a track may take: its declared length, within bounds."""
+    wanted = DEADLINE_FACTOR * (track.declared_duration_s or 0.0)
+    return min(max(LEAST_DEADLINE_S, wanted), LONGEST_DEADLINE_S)
