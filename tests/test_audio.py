@@ -152,7 +152,7 @@ def test_what_is_no_audio_says_so(tmp_path, name, content, reason):
 
 
 def test_a_header_without_samples(tmp_path):
-    with pytest.raises(DecodeError, match="no sample can be decoded") as caught:
+    with pytest.raises(DecodeError, match="holds no sound") as caught:
         audio.probe(by_soundfile(tmp_path / "a.wav", tone(seconds=0)))
     assert caught.value.reason is Reason.NO_SAMPLES
 

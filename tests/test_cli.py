@@ -47,9 +47,11 @@ def test_scan_analyze_search_playlist(home, command):
     scanned = command("scan", "music", cwd=home)
     assert (scanned.returncode, scanned.stdout) == (0, "")
     assert "3 new" in scanned.stderr
+    assert "  0 ok + 3 ok with warnings + 0 skipped + 0 failed = 3\n" in scanned.stderr
     assert f"Library: {home / 'data' / 'library.db'}" in scanned.stderr
     analyzed = command("analyze", "--workers", "1", cwd=home).stderr
     assert "3 tracks analysed, 0 failed" in analyzed
+    assert "  3 ok + 0 ok with warnings + 0 skipped + 0 failed = 3\n" in analyzed
     assert "3 tracks on the map of their timbre space" in analyzed
     assert analyzed.count("workbench models fetch") == 1
     found = command("search", "title:piece", "--paths", cwd=home)
@@ -130,6 +132,38 @@ def test_warnings_are_counted_and_listed_when_asked(home, command):
     assert "3 x missing_tags" in command("status", cwd=home).stdout
     listed = command("status", "--warnings", cwd=home).stdout
     assert listed.count("says no title, no artist, no album") == 3
+
+
+def test_a_scan_in_which_nothing_is_usable_fails_whenever_it_is_made(home, command):
+    """A second scan, to which the same files were unchanged, said that all was well."""
+    (home / "junk").mkdir()
+    (home / "junk" / "text.mp3").write_text("To whom it may concern. " * 50, encoding="utf-8")
+    (home / "junk" / "two\nlines.wma").write_bytes(b"x")
+    for _ in range(2):
+        done = command("scan", "junk", cwd=home)
+        assert done.returncode == 1
+        said = (
+            "No usable music was found (0 ok + 0 ok with warnings + 1 skipped + 1 failed = 2); workbench status lists"
+        )
+        assert said in done.stderr.splitlines()[-1]
+    status = command("status", cwd=home).stdout.splitlines()
+    assert "files        0 ok + 0 ok with warnings + 1 skipped + 1 failed = 2" in status
+    assert status[-2].startswith(f"failed   tags/not_audio: {home / 'junk' / 'text.mp3'}: holds no audio")
+    assert status[-1].startswith(f"skipped  walk/unsupported: {home / 'junk' / 'two'}\\nlines.wma: is Windows Media")
+
+
+def test_an_analysis_in_which_nothing_succeeds_fails_whenever_it_is_made(home, command):
+    for path in (home / "music").iterdir():
+        path.write_bytes(path.read_bytes()[:300])  # its header is whole, so that a scan takes it
+    assert command("scan", "music", cwd=home).returncode == 0
+    done = command("analyze", "--workers", "2", cwd=home)
+    assert done.returncode == 1
+    assert "  0 ok + 0 ok with warnings + 0 skipped + 3 failed = 3\n" in done.stderr
+    assert done.stderr.endswith("No track could be analysed; workbench status lists why.\n")
+    again = command("analyze", cwd=home)
+    assert (again.returncode, "3 failed before" in again.stderr.splitlines()[-1]) == (1, True)
+    listed = r"^failed   decode/truncated: /.*piece \d\.flac: [a-z].*again from its source$"
+    assert len(re.findall(listed, command("status", cwd=home).stdout, re.MULTILINE)) == 3
 
 
 def test_a_watch_scans_at_once_and_ends_with_ctrl_c(home):

@@ -198,7 +198,11 @@ def _attempt(function: Callable[[T], R], task: T) -> tuple[R | None, Reason | No
     try:
         return function(task), None, ""
     except MemoryError:
-        return None, Reason.OUT_OF_MEMORY, "needs more memory than a worker may have"
+        return (
+            None,
+            Reason.OUT_OF_MEMORY,
+            "needs more memory than a worker may have; it may be damaged or far too long",
+        )
     except Exception as error:  # noqa: BLE001  the one broad catch: a bad file becomes a finding, whatever it raised
         reason = getattr(error, "reason", None)
         known = isinstance(reason, Reason)
@@ -207,7 +211,10 @@ def _attempt(function: Callable[[T], R], task: T) -> tuple[R | None, Reason | No
 
 def _sentence(error: Exception, *, known: bool) -> str:
     text = str(error).strip().encode("utf-8", "replace").decode("utf-8")  # a path may hold what no text can
-    return text if known and text else f"{type(error).__name__}: {text or 'no further word'}"
+    if known and text:
+        return text
+    name = type(error).__name__
+    return f"could not be worked on, for a reason that is not foreseen ({f'{name}: {text}' if text else name})"
 
 
 def _begin(memory_bytes: int | None, preload: Sequence[str], environment: Mapping[str, str]) -> None:

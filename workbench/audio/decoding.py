@@ -129,9 +129,11 @@ def _source(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> So
 def _nothing_in(path: Path, header: Stream, start_s: float) -> DecodeError:
     if start_s > 0 and header.duration_s != 0:
         return DecodeError(f"{path}: no sound after {start_s:g} s", Reason.NO_SAMPLES)
-    declared = "no length" if header.duration_s is None else f"{header.duration_s:g} s"
-    reason = Reason.NO_SAMPLES if header.duration_s == 0 else Reason.TRUNCATED
-    return DecodeError(f"{path}: {header.codec} sound of {declared} is declared, no sample can be decoded", reason)
+    if header.duration_s == 0:
+        return DecodeError(f"{path}: holds no sound: its header declares {header.codec} of 0 s", Reason.NO_SAMPLES)
+    length = "unknown length" if header.duration_s is None else f"{header.duration_s:g} s"
+    found = f"declares {header.codec} sound of {length}, of which nothing can be decoded; copy it again from its source"
+    return DecodeError(f"{path}: {found}", Reason.TRUNCATED)
 
 
 def _verdict(path: Path, head: bytes, refusals: list[DecodeError]) -> DecodeError:
@@ -141,14 +143,15 @@ def _verdict(path: Path, head: bytes, refusals: list[DecodeError]) -> DecodeErro
             if refusal.reason is reason and looks_like_audio(head):
                 return refusal
     if not looks_like_audio(head):
-        return DecodeError(f"{path}: no audio format begins with {head[:8]!r}", Reason.NOT_AUDIO)
+        return DecodeError(f"{path}: is no audio: no format begins with {head[:8]!r}", Reason.NOT_AUDIO)
     if any(refusal.reason is Reason.TRUNCATED for refusal in refusals):
         return next(refusal for refusal in refusals if refusal.reason is Reason.TRUNCATED)
-    return DecodeError(f"{path}: begins like audio, {'; '.join(_findings(path, refusals))}", Reason.TRUNCATED)
+    found = f"begins like audio, but no decoder can read it ({'; '.join(_findings(path, refusals))})"
+    return DecodeError(f"{path}: {found}; copy it again from its source", Reason.TRUNCATED)
 
 
 def _findings(path: Path, refusals: list[DecodeError]) -> list[str]:
-    return [str(refusal).removeprefix(f"{path}: ") for refusal in refusals]
+    return [str(refusal).removeprefix(f"{path}: ").rstrip(".") for refusal in refusals]
 
 
 def _with_bit_rate(header: Stream, file: IO[bytes]) -> Stream:

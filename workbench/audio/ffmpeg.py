@@ -46,15 +46,16 @@ def by_ffmpeg(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> 
         if start_s > 0:
             container.seek(int(start_s * 1e6))
     except av.error.PatchWelcomeError as error:
-        raise DecodeError(f"{path}: FFmpeg: {error.strerror}", Reason.UNSUPPORTED) from error
+        found = f"holds sound of a kind that cannot be decoded (FFmpeg: {error.strerror}); convert it"
+        raise DecodeError(f"{path}: {found}", Reason.UNSUPPORTED) from error
     except (av.error.FFmpegError, OSError, ValueError) as error:  # the last two out of the file object's own seek
         raise DecodeError(f"{path}: FFmpeg: {getattr(error, 'strerror', error)}", Reason.NOT_AUDIO) from error
     if not container.streams.audio:
-        raise DecodeError(f"{path}: FFmpeg: {container.format.name} without a stream of sound", Reason.NO_SAMPLES)
+        raise DecodeError(f"{path}: holds no sound ({container.format.name} without a stream of it)", Reason.NO_SAMPLES)
     sound = container.streams.audio[0]
     codec = _codec(sound)
     if codec is None:
-        raise DecodeError(f"{path}: FFmpeg: no decoder for its stream of sound", Reason.UNSUPPORTED)
+        raise DecodeError(f"{path}: holds sound that no decoder here knows; convert it", Reason.UNSUPPORTED)
     frames = _frames(path, container, sound)
     first = next(frames, None)
     rate, channels = (first.sample_rate, first.layout.nb_channels) if first else (sound.rate, sound.channels)

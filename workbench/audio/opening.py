@@ -25,9 +25,10 @@ def opened(path: Path) -> IO[bytes]:
         file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115  Path.open takes no opener; stream closes it
         status = os.fstat(file.fileno())
     except FileNotFoundError as error:
-        raise DecodeError(f"{path}: no such file any more", Reason.VANISHED) from error
+        raise DecodeError(f"{path}: is not there any more; scan again, or connect its disk", Reason.VANISHED) from error
     except OSError as error:
-        raise DecodeError(f"{path}: cannot be opened: {error.strerror}", Reason.UNREADABLE) from error
+        found = f"cannot be opened ({error.strerror or error}); check its permissions and its disk"
+        raise DecodeError(f"{path}: {found}", Reason.UNREADABLE) from error
     if not stat.S_ISREG(status.st_mode) or status.st_size == 0:  # the file changed since the first look
         file.close()
         _require_file(path, status)
@@ -40,9 +41,9 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _require_file(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise DecodeError(f"{path}: is not a regular file", Reason.NOT_A_FILE)
+        raise DecodeError(f"{path}: is a folder, pipe, socket or device, not a file", Reason.NOT_A_FILE)
     if status.st_size == 0:
-        raise DecodeError(f"{path}: is empty (0 bytes)", Reason.EMPTY_FILE)
+        raise DecodeError(f"{path}: is empty (0 bytes); copy it again from its source", Reason.EMPTY_FILE)
 
 
 def looks_like_audio(head: bytes) -> bool:

@@ -75,7 +75,8 @@ def payload_hash(path: Path) -> str:
             with _buffered(raw) as file:
                 return _hashed(file, os.fstat(file.fileno()).st_size)
         except OSError as error:
-            raise DecodeError(f"{path}: cannot be read: {error.strerror}", Reason.UNREADABLE) from error
+            found = f"cannot be read ({error.strerror or error}); is its disk sound?"
+            raise DecodeError(f"{path}: {found}", Reason.UNREADABLE) from error
 
 
 def _buffered(file: IO[bytes]) -> BufferedReader:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.networks import offer_model
-from workbench.cli.speech import Store, Workers, existing, library_of, number, say
+from workbench.cli.speech import Store, Workers, existing, library_of, number, one_line, say
 from workbench.errors import FolderError, SpaceError
+from workbench.models import Ledger
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from workbench.extract import Analysis
     from workbench.library import Library
     from workbench.scan import Scan
 
@@ -31,6 +33,7 @@ COUNTS = (
     ("missing", "missing"),
     ("failed", "not usable"),
 )
+FORMATS = "Formats: MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A."
 AllowMissing = Annotated[
     bool, typer.Option("--allow-missing", help="Go on where the folder is empty, or a fifth of the files are gone.")
 ]
@@ -49,7 +52,7 @@ def scan(
     gone is marked missing, and nothing of it is deleted.
     """
     chosen = library_of(library)
-    usable, refused = 0, False
+    ledger, refused = Ledger(), False
     for folder in folders:
         try:
             done = chosen.scan(folder, workers=workers, allow_missing=allow_missing)
@@ -59,12 +62,12 @@ def scan(
             say(f"Error: {error}")
             refused = True
             continue
-        usable += done.seen - done.failed
+        ledger += done.ledger
         _say_scan(folder, done)
     if refused:
         raise typer.Exit(1)
-    if not usable:
-        say("No usable music was found. Formats: MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A.")
+    if not ledger.usable:
+        say(f"No usable music was found ({ledger}); workbench status lists why. {FORMATS}")
         raise typer.Exit(1)
     if waiting := chosen.pending():
         say(f"{waiting} tracks wait for: workbench analyze")
@@ -84,6 +87,13 @@ def watch(
 def _say_scan(folder: Path, done: Scan) -> None:
     counts = ", ".join(f"{getattr(done, name)} {word}" for name, word in COUNTS)
     say(f"{folder}: {done.seen} files: {counts}")
+    _say_ledger(done)
+
+
+def _say_ledger(done: Scan | Analysis) -> None:
+    """What became of every file, and what was found."""
+    unreached = f"; {done.unreached} not reached" if done.unreached else ""
+    say(f"  {done.ledger}{unreached}")
     for reason, count in sorted(done.reasons.items()):
         say(f"  {count} x {reason}")
 
@@ -104,12 +114,22 @@ def analyze(
     offer_model()
     done = chosen.analyze(workers=workers, retry=retry, preview=preview)
     say(f"{done.analyzed} tracks analysed, {done.failed} failed")
-    for reason, count in sorted(done.reasons.items()):
-        say(f"  {count} x {reason}")
-    if done.failed and not done.analyzed:
-        say("No track could be analysed; workbench status lists why.")
+    _say_ledger(done)
+    if not done.analyzed and (done.failed or not chosen.ledger()["analyzed"].any()):
+        say(_nothing_analyzed(chosen, done))
         raise typer.Exit(1)
     _draw_map(chosen)
+
+
+def _nothing_analyzed(library: Library, done: Analysis) -> str:
+    """Why a run had no success at all, in a line."""
+    if done.ledger.seen:
+        return "No track could be analysed; workbench status lists why."
+    present = len(library.tracks().filter(missing=False))
+    if not present:
+        return "There is no track to analyse; find some with: workbench scan FOLDER"
+    retry = "workbench status lists why, workbench analyze --retry tries again"
+    return f"No track is analysed: {present} failed before; {retry}."
 
 
 def _draw_map(library: Library) -> None:
@@ -129,8 +149,12 @@ def status(
     library: Store = None,
     warnings: Annotated[bool, typer.Option("--warnings", help="List every warning, not only their number.")] = False,  # noqa: FBT002  typer's way
 ) -> None:
-    """Say what the library holds, what waits, and what is wrong."""
+    """Say what the library holds, what waits, what became of every file, and what is wrong.
+
+    Each file that failed or was skipped is listed with where that happened, why, and what to do.
+    """
     from workbench import stats
+    from workbench.store.ledger import count_ledger
 
     chosen = existing(library)
     tracks, findings = chosen.tracks(), chosen.findings()
@@ -142,6 +166,7 @@ def status(
     typer.echo(f"{'space':<12} {chosen.space_kind()}")
     for place in chosen.roots():
         typer.echo(f"{'folder':<12} {place}")
+    typer.echo(f"{'files':<12} {count_ledger(chosen.ledger())}")
     _list_findings(findings, warnings=warnings)
 
 
@@ -149,7 +174,7 @@ def _list_findings(findings: pl.DataFrame, *, warnings: bool) -> None:
     """Failures one by one; warnings by number, unless they are asked for."""
     wanted = findings if warnings else findings.filter(findings["state"] != "warning")
     for row in wanted.sort("state", "reason", "path").iter_rows(named=True):
-        typer.echo(f"{row['state']:<8} {row['stage']}/{row['reason']}: {row['path']}: {row['text']}")
+        typer.echo(one_line(f"{row['state']:<8} {row['stage']}/{row['reason']}: {row['path']}: {row['text']}"))
     left_out = findings.filter(findings["state"] == "warning") if not warnings else findings.clear()
     for reason, count in sorted(left_out["reason"].value_counts().rows()):
         typer.echo(f"{'warning':<12} {count} x {reason} (workbench status --warnings lists them)")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from workbench.library import Library
 
-__all__ = ["Store", "Workers", "existing", "library_of", "line", "number", "say", "step"]
+__all__ = ["Store", "Workers", "existing", "library_of", "line", "number", "one_line", "say", "step"]
 
 Store = Annotated[
     Path | None,
@@ -45,6 +45,11 @@ def line(row: Mapping[str, Any]) -> str:
     facts = [row["genre"], row["year"], row["bpm"] and f"{row['bpm']:.0f} BPM", row["camelot"]]
     known = ", ".join(str(fact) for fact in facts if fact)
     return f"{row['track_id']:>6}  {' - '.join(names)}  [{seconds // 60}:{seconds % 60:02}]  {known}".rstrip()
+
+
+def one_line(text: str) -> str:
+    """The same text on one line: what in a file's name would break it or steer the terminal is spelt out."""
+    return "".join(each if each.isprintable() or each == " " else repr(each)[1:-1] for each in text)
 
 
 def number(value: object) -> str:

@@ -4,6 +4,7 @@ Conventions
 -----------
 One table a question, worst or surest first, with declared columns, for no tracks at all too. Each row has a
 ``track_id``, a ``path`` and, in words, a ``proposal``: nothing is ever changed. `examine` gives all of them.
+What became of every file, also of those that are no tracks, is counted by state and by reason.
 """
 
 from workbench.doctor.albums import SPLIT_ALBUMS, split_albums
@@ -13,6 +14,7 @@ from workbench.doctor.gaps import GAPS, number_gaps
 from workbench.doctor.lengths import ODD_LENGTHS, odd_lengths
 from workbench.doctor.masters import MASTERS, brick_walled, clipped
 from workbench.doctor.missing_tags import INCOMPLETE, incomplete_tags
+from workbench.doctor.states import REASONS, STATES, files_by_reason, files_by_state
 from workbench.doctor.transcodes import CUTOFFS, ENCODED, TRANSCODES, cutoff_histogram, probable_transcodes
 
 __all__ = [
@@ -24,13 +26,17 @@ __all__ = [
     "MASTERS",
     "ODD_LENGTHS",
     "OVERVIEW",
+    "REASONS",
     "SPLIT_ALBUMS",
+    "STATES",
     "TRANSCODES",
     "brick_walled",
     "clipped",
     "cutoff_histogram",
     "duplicate_files",
     "examine",
+    "files_by_reason",
+    "files_by_state",
     "findings_of",
     "incomplete_tags",
     "number_gaps",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import threading
     from pathlib import Path
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "is_compiled"]
 
 WARM_S = 600.0
 LOCK_S = 0.5  # how often a run that waits for another to compile looks whether it is to stop
@@ -23,6 +23,11 @@ LOCK_S = 0.5  # how often a run that waits for another to compile looks whether 
 def warm_up(_task: int) -> None:
     """Compile what the features need into the cache; runs in a worker of its own before the others start."""
     features.warm()
+
+
+def is_compiled() -> bool:
+    """Whether the kernels are there: compiling them takes a minute of one processor or two, in silence."""
+    return (settings.compiled_folder() / "warm").exists()
 
 
 def compiled(stop: threading.Event | None = None) -> Path:

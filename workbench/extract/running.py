@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workbench import learned, settings, workers
 from workbench.errors import ModelError
-from workbench.extract.compiling import compiled
+from workbench.extract.compiling import compiled, is_compiled
 from workbench.extract.judging import problems, stage_of
 from workbench.extract.listening import analyze_track, preview_track
 from workbench.features import ANALYZER_VERSIONS
-from workbench.models import Extent, Reason, State
+from workbench.models import Extent, Ledger, Reason, State
 from workbench.store import kept_open, reading, require_writable, writing
 from workbench.store.analysis import (
     PendingTrack,
@@ -29,7 +30,7 @@ from workbench.store.analysis import (
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import sqlalchemy as sa
 
@@ -52,17 +53,24 @@ class Analysis:
     Attributes
     ----------
     analyzed, failed : int
-        Tracks with new features, and tracks that could not be analysed; their findings say why.
+        Tracks that were heard, and tracks that could not be; their findings say why.
     reasons : dict of str to int
-        Failures by reason code.
+        Those that could not, by reason code.
     stopped : bool
         The run was stopped before it was through; the rest goes on waiting.
+    ledger : Ledger
+        What became of the tracks that waited: heard and nothing odd in the sound, heard with a warning, skipped (gone
+        or changed since the scan, to be tried again), failed. ``analyzed == ledger.usable``, and `failed` is the rest.
+    unreached : int
+        Tracks that waited and that a run which was stopped did not come to.
     """
 
     analyzed: int = 0
     failed: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     stopped: bool = False
+    ledger: Ledger = field(default_factory=Ledger)
+    unreached: int = 0
 
 
 def extract(
@@ -106,24 +114,41 @@ def extract(
     with reading(engine) as connection:
         waiting = never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
     reasons: dict[str, int] = {}
-    analyzed = 0
+    states = Counter[State]()
+    if progress and waiting and not is_compiled():
+        progress(0, len(waiting), "compiling the analysis, once after an installation: a minute or two")
     outcomes = _outcomes(preview_track if preview else analyze_track, waiting, worker_count, stop)
     with kept_open(engine):
         for done, outcome in enumerate(outcomes, start=1):
             track = outcome.task
             with writing(engine) as connection:
                 if outcome.value is None:
-                    reason = outcome.reason or Reason.INTERNAL_ERROR
-                    state = State.SKIPPED if reason in PASSING else State.FAILED
-                    store_problem(connection, track, Problem(stage_of(reason), state, reason, outcome.text))
-                    reasons[reason] = reasons.get(reason, 0) + 1
+                    problem = _problem(outcome)
+                    store_problem(connection, track, problem)
+                    reasons[problem.reason] = reasons.get(problem.reason, 0) + 1
+                    states[problem.state] += 1
                 else:
-                    _keep(connection, track, outcome.value)
-                    analyzed += 1
+                    states[_keep(connection, track, outcome.value)] += 1
             if progress:
                 progress(done, len(waiting), str(track.path))
-    failed = sum(reasons.values())
-    return Analysis(analyzed, failed, reasons, stopped=analyzed + failed < len(waiting))
+    return _summary(states, reasons, waiting=len(waiting))
+
+
+def _summary(states: Mapping[State, int], reasons: dict[str, int], *, waiting: int) -> Analysis:
+    ledger = Ledger(
+        ok=states[State.OK], warned=states[State.WARNING], skipped=states[State.SKIPPED], failed=states[State.FAILED]
+    )
+    left = waiting - ledger.seen
+    failed = ledger.skipped + ledger.failed
+    return Analysis(ledger.usable, failed, reasons, stopped=left > 0, ledger=ledger, unreached=left)
+
+
+def _problem(outcome: workers.Outcome[PendingTrack, Heard]) -> Problem:
+    """Why a track could not be heard, without the path that opens an error's sentence."""
+    reason = outcome.reason or Reason.INTERNAL_ERROR
+    state = State.SKIPPED if reason in PASSING else State.FAILED
+    path = str(outcome.task.path).encode("utf-8", "replace").decode("utf-8")
+    return Problem(stage_of(reason), state, reason, outcome.text.removeprefix(f"{path}: "))
 
 
 def _model() -> str | None:
@@ -138,16 +163,18 @@ def _model() -> str | None:
     return learned.MODEL_VERSION
 
 
-def _keep(connection: sa.Connection, track: PendingTrack, heard: Heard) -> None:
-    """Store what was heard of a track."""
+def _keep(connection: sa.Connection, track: PendingTrack, heard: Heard) -> State:
+    """Store what was heard of a track; gives whether something in it is odd."""
+    found = problems(track, heard.features) if heard.features is not None else []
     if heard.features is not None:
-        store_features(connection, track, heard.features, problems(track, heard.features))
+        store_features(connection, track, heard.features, found)
     if heard.model is not None:
         extent = Extent(heard.features.extent) if heard.features else Extent.FULL
         store_learned(connection, track, heard.model, heard.learned, extent)
     elif heard.audio_hash != track.audio_hash and not track.is_unheard:
         forget_learned(connection, track)
     store_hash(connection, track, heard.audio_hash)
+    return State.WARNING if found else State.OK
 
 
 def _outcomes(

@@ -62,8 +62,8 @@ class Files(Opened):
         Returns
         -------
         Scan
-            Counts of what is new, moved, changed, unchanged, missing and failed, and whether it was stopped;
-            `findings` says why.
+            Counts of what is new, moved, changed, unchanged, missing and failed, whether it was stopped, and the
+            `Ledger` of the whole folder: ok, ok with warnings, skipped, failed. `findings` says why.
 
         Raises
         ------
@@ -75,17 +75,15 @@ class Files(Opened):
 
         count = workers or preferences.load().workers
         with progress_bar("Reading tags", progress) as shown:
-            done = scan(
+            return scan(
                 self._engine,
                 _absolute(folder),
                 allow_missing=allow_missing,
                 worker_count=count,
                 progress=shown,
                 stop=stop,
+                conclude=self._find_duplicates,
             )
-        if (done.seen != done.unchanged or done.missing or done.renewed) and not done.stopped:
-            self._find_duplicates()
-        return done
 
     def watch(
         self,

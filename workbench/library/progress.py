@@ -23,10 +23,14 @@ def progress_bar(text: str, progress: Progress | None) -> Iterator[Progress]:
 
     bar: Any = None
 
-    def show(done: int, total: int, _what: str) -> None:
+    def show(done: int, total: int, what: str) -> None:
         nonlocal bar
         if bar is None:
             bar = tqdm(total=total, desc=text, unit="file", smoothing=0.05)
+        if done == 0 and what:  # nothing is done yet, and why is worth saying
+            bar.set_description(f"{text} ({what})")
+        elif bar.n == 0:
+            bar.set_description(text, refresh=False)
         bar.update(done - bar.n)
 
     try:

@@ -98,6 +98,26 @@ class Ledger:
     skipped: int = 0
     failed: int = 0
 
+    def __add__(self, other: Ledger) -> Ledger:
+        """Counts of both."""
+        return Ledger(
+            ok=self.ok + other.ok,
+            warned=self.warned + other.warned,
+            skipped=self.skipped + other.skipped,
+            failed=self.failed + other.failed,
+        )
+
+    def __str__(self) -> str:
+        """Give the four and their sum in a line.
+
+        Examples
+        --------
+        >>> print(Ledger(ok=7, warned=2, failed=1))
+        7 ok + 2 ok with warnings + 0 skipped + 1 failed = 10
+        """
+        four = f"{self.ok:,} ok + {self.warned:,} ok with warnings + {self.skipped:,} skipped + {self.failed:,} failed"
+        return f"{four} = {self.seen:,}"
+
     @property
     def seen(self) -> int:
         """Sum of the four."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from workbench.errors import FolderError
-from workbench.models import State
+from workbench.models import Reason
 from workbench.scan.batches import STEP, read_all
 from workbench.scan.comparing import View, compare, look
+from workbench.scan.kinds import unread_words
 from workbench.scan.moves import Moves, is_same_sound
 from workbench.scan.reading import ReadTask, sound_code
+from workbench.scan.summing import Done, Scan, finished, unfinished
 from workbench.store import kept_open, reading, require_writable, writing
 from workbench.store.bulk import uncollected
 from workbench.store.files import (
@@ -28,6 +30,7 @@ from workbench.store.files import (
     mark_missing,
     mark_present,
     missing_files,
+    refusals,
     relocate,
     respell,
 )
@@ -36,11 +39,12 @@ from workbench.store.roots import add_root, place_in
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
     from pathlib import Path
 
     import sqlalchemy as sa
 
-    from workbench.models import FileRecord
+    from workbench.models import FileRecord, State
     from workbench.scan.comparing import Changes
     from workbench.store.files import GoneFile
     from workbench.workers import Progress
@@ -49,41 +53,6 @@ __all__ = ["Scan", "scan"]
 
 MOST_MISSING = 0.2
 """Share of a music folder's files that may be gone before it looks as if the disk were."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """What a scan found; `seen` is the sum of `unchanged`, `returned`, `moved`, `new` and `changed`.
-
-    Attributes
-    ----------
-    seen, unchanged, returned, moved, new, changed : int
-        Files; `returned` were missing and are back as they were, `moved` are known from another place or name.
-    renewed : int
-        How many of those unchanged were read again, since an older version of the workbench read less of their tags.
-        Their analysis stays. One that cannot be read just now is left as it is to the next scan, and not counted.
-    missing : int
-        Files that were known and were not seen this time, at their place or another.
-    failed : int
-        New or changed files that are not usable as music.
-    reasons : dict of str to int
-        Findings by reason code, warnings included.
-    stopped : bool
-        The scan was stopped before everything was read: what it counts is kept, nothing is taken for missing or moved,
-        and the next scan does the rest.
-    """
-
-    seen: int = 0
-    unchanged: int = 0
-    renewed: int = 0
-    returned: int = 0
-    moved: int = 0
-    new: int = 0
-    changed: int = 0
-    missing: int = 0
-    failed: int = 0
-    reasons: dict[str, int] = field(default_factory=dict)
-    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +86,6 @@ class Plan:
         return None
 
 
-@dataclass(slots=True)
-class Done:
-    """What a scan has stored so far."""
-
-    found: Counter[tuple[State, str]] = field(default_factory=Counter)
-    stored: set[bytes] = field(default_factory=set)
-    moved: set[bytes] = field(default_factory=set)
-    renewed: int = 0
-    missing: int = 0
-
-
 def scan(
     engine: sa.Engine,
     folder: Path,
@@ -136,6 +94,7 @@ def scan(
     worker_count: int | None = None,
     progress: Progress | None = None,
     stop: threading.Event | None = None,
+    conclude: Callable[[], None] | None = None,
 ) -> Scan:
     """Bring the store up to date with a folder; where nothing has changed, nothing is written.
 
@@ -159,6 +118,8 @@ def scan(
     stop : threading.Event or None
         Ends the scan when it is set, in about a second. Files that are surely new and were read are kept; what is gone
         or moved can only be told when everything is read, and is left to the next scan.
+    conclude : callable or None
+        Called when everything is stored and something has changed, before the ledger is counted: it may find more.
 
     Raises
     ------
@@ -194,9 +155,11 @@ def scan(
                 done.found += _store(engine, plan, free)
                 done.stored |= {each.path for each in free}
         if read < len(tasks):
-            return _unfinished(plan, done)
+            return unfinished(engine, folder, changes, done)
         _settle(engine, plan, held, done, allow_missing=allow_missing)
-    return _summary(plan, done)
+        if conclude and (changes.is_news or done.renewed or done.missing):
+            conclude()
+        return finished(engine, folder, changes, done)
 
 
 def _view(engine: sa.Engine, folder: Path, *, allow_missing: bool, stop: threading.Event | None) -> View:
@@ -213,10 +176,19 @@ def _view(engine: sa.Engine, folder: Path, *, allow_missing: bool, stop: threadi
         return view
     if not view.seen and not allow_missing:
         raise FolderError(
-            f"{folder}: holds no music (MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A); is its disk mounted? "
+            f"{folder}: holds no music (MP3, FLAC, WAV, AIFF, AAC, OGG, Opus, M4A){_instead(view)} "
             "Nothing was changed; to scan it all the same, give --allow-missing (allow_missing=True)"
         )
     return view
+
+
+def _instead(view: View) -> str:
+    """What a folder without music holds in its stead, and what may be done."""
+    if not view.refused:
+        return "; is its disk mounted?"
+    unread = any(record.reason is Reason.UNSUPPORTED for record in view.refused)
+    advice = " Convert those to FLAC, Opus or MP3." if unread else ""
+    return f", only what cannot be used: {unread_words(view.refused)}.{advice}"
 
 
 def _plan(engine: sa.Engine, folder: Path, view: View) -> Plan:
@@ -228,7 +200,7 @@ def _plan(engine: sa.Engine, folder: Path, view: View) -> Plan:
             for root_id, prefix in place.root_ids.items()
             for file in known_files(connection, root_id, inside=place.inside, prefix=prefix).values()
         }
-        changes = compare(view.below(place.inside), known, doubtful_files(connection))
+        changes = compare(view.below(place.inside), known, doubtful_files(connection), refusals(connection))
         arrived = [*changes.new, *changes.changed]
         paths = {known[each.path].file_id: each.path for each in changes.changed}
         replaced = {paths[each.file_id]: each for each in gone_files(connection, list(paths))}
@@ -317,45 +289,3 @@ def _stepping_aside(plan: Plan, held: list[FileRecord], found: dict[bytes, GoneF
         if path in found or (before.was_missing and here[path].tags is not None):
             paths.append(path)
     return paths
-
-
-def _unfinished(plan: Plan, done: Done) -> Scan:
-    """What a scan has done that was stopped."""
-    new = sum(each.path in done.stored for each in plan.changes.new)
-    changed = len(done.stored) - new
-    return replace(
-        _found(done),
-        seen=plan.changes.unchanged + new + changed,
-        unchanged=plan.changes.unchanged,
-        renewed=done.renewed,
-        new=new,
-        changed=changed,
-        stopped=True,
-    )
-
-
-def _summary(plan: Plan, done: Done) -> Scan:
-    changes, moved = plan.changes, done.moved
-    new = sum(each.path not in moved for each in changes.new)
-    changed = sum(each.path not in moved for each in changes.changed)
-    back, respelt = len(changes.returned), len(changes.respelt)
-    return replace(
-        _found(done),
-        seen=changes.unchanged + back + len(moved) + respelt + new + changed,
-        unchanged=changes.unchanged,
-        renewed=done.renewed,
-        returned=back,
-        moved=len(moved) + respelt,
-        new=new,
-        changed=changed,
-        missing=done.missing,
-    )
-
-
-def _found(done: Done) -> Scan:
-    """What was wrong with files, in counts."""
-    reasons = Counter[str]()
-    for (_, reason), count in done.found.items():
-        reasons[reason] += count
-    failed = sum(count for (state, _), count in done.found.items() if state == State.FAILED)
-    return Scan(failed=failed, reasons=dict(reasons))

@@ -68,7 +68,13 @@ class Changes:
     unchanged : int
         Number of files that are as they were, those outdated included.
     refused : list of FileRecord
-        What cannot be looked at and the store does not know yet.
+        What the walk could not look at, or would not, as far as the store does not know it yet.
+    refused_before : int
+        Number of paths that were refused and are known to be.
+    hidden : list of KnownFile
+        Files that are not seen since their folder cannot be looked at.
+    before : dict of bytes to int
+        Ids of the files that `changed` and `refused` have met at their paths.
     """
 
     new: list[Seen]
@@ -80,6 +86,26 @@ class Changes:
     respelt: list[tuple[KnownFile, bytes]]
     unchanged: int
     refused: list[FileRecord]
+    refused_before: int
+    hidden: list[KnownFile]
+    before: dict[bytes, int]
+
+    @property
+    def is_news(self) -> bool:
+        """Whether a file is not as it was, or not where it was."""
+        return bool(self.new or self.changed or self.returned or self.respelt)
+
+    @property
+    def walked(self) -> int:
+        """Number of paths that the walk met, those refused included."""
+        news = len(self.new) + len(self.changed) + len(self.returned) + len(self.respelt)
+        return self.unchanged + news + len(self.refused) + self.refused_before
+
+    def unsettled(self, stored: Collection[bytes]) -> list[int]:
+        """Ids of files that say nothing yet of what the walk saw, when only these paths were stored of all it found."""
+        not_there = [file.file_id for file in (*self.hidden, *self.gone, *self.vanished)]
+        not_read = [file_id for path, file_id in self.before.items() if path not in stored]
+        return [*not_there, *not_read, *(file.file_id for file, _ in self.respelt)]
 
 
 def look(folder: Path, stop: threading.Event | None = None) -> View:
@@ -91,7 +117,9 @@ def look(folder: Path, stop: threading.Event | None = None) -> View:
     return View({each.path: each for each in steps}, refused)
 
 
-def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[int]) -> Changes:
+def compare(
+    view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[int], refusals: Mapping[int, str]
+) -> Changes:
     """Sort the files of a folder by what became of them since the store last heard of them.
 
     Parameters
@@ -102,6 +130,8 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
         What the store knows below the same folder.
     doubtful : collection of int
         Ids of files that are to be read again though they are unchanged.
+    refusals : mapping of int to str
+        Reason code by id, of files that a walk has refused before.
     """
     view = _without_twins(view, {path for path, file in known.items() if file.has_track})
     new, changed, outdated, returned = [], [], [], []
@@ -115,10 +145,12 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
             returned.append(before)
         elif before.tags_version < TAGS_VERSION:
             outdated.append(each)
-    unseen = [file for path, file in known.items() if path not in view.seen]
+    out_of_reach = {record.path for record in view.refused}
+    unseen = [file for path, file in known.items() if path not in view.seen and path not in out_of_reach]
     respelt, new, unseen = _respelt(new, sorted(unseen, key=lambda file: not file.has_track))
-    refused = {record.path for record in view.refused}
-    unseen = [file for file in unseen if not _is_hidden(file.path, refused)]
+    hidden = [file for file in unseen if _is_hidden(file.path, out_of_reach)]
+    unseen = [file for file in unseen if not _is_hidden(file.path, out_of_reach)]
+    refused = [each for each in view.refused if _is_news(each, known.get(each.path), refusals)]
     return Changes(
         new,
         changed,
@@ -128,21 +160,28 @@ def compare(view: View, known: Mapping[bytes, KnownFile], doubtful: Collection[i
         vanished=[file for file in unseen if not file.has_track],
         respelt=respelt,
         unchanged=len(view.seen) - len(new) - len(changed) - len(returned) - len(respelt),
-        refused=[each for each in view.refused if _is_news(known.get(each.path), doubtful)],
+        refused=refused,
+        refused_before=len(view.refused) - len(refused),
+        hidden=[file for file in hidden if not file.missing],
+        before={path: known[path].file_id for path in _paths(changed, refused) if path in known},
     )
 
 
+def _paths(seen: Iterable[Seen], records: Iterable[FileRecord]) -> list[bytes]:
+    return [each.path for each in seen] + [each.path for each in records]
+
+
 def _is_hidden(path: bytes, refused: Collection[bytes]) -> bool:
-    """Whether a path, or a folder that it lies in, cannot be looked at: what is there is not missing."""
+    """Whether a folder that a path lies in cannot be looked at: what is there is not missing."""
     if not refused:
         return False
     parts = path.split(b"/")
-    return any(b"/".join(parts[:end]) in refused for end in range(1, len(parts) + 1))
+    return any(b"/".join(parts[:end]) in refused for end in range(1, len(parts)))
 
 
-def _is_news(before: KnownFile | None, doubtful: Collection[int]) -> bool:
-    """Whether it is not known yet that a path cannot be looked at."""
-    return before is None or (before.file_id not in doubtful and bool(before.has_track))
+def _is_news(record: FileRecord, before: KnownFile | None, refusals: Mapping[int, str]) -> bool:
+    """Whether it is not known yet that a path is refused, and why."""
+    return before is None or bool(before.missing) or refusals.get(before.file_id) != record.reason
 
 
 def _without_twins(view: View, taken: Collection[bytes]) -> View:
@@ -161,7 +200,8 @@ def _without_twins(view: View, taken: Collection[bytes]) -> View:
 
 
 def _twin(seen: Seen, first: Seen) -> FileRecord:
-    text = f"has the name of {first.path.decode('utf-8', 'replace')} in another Unicode spelling; that one is used"
+    name = first.path.rpartition(b"/")[2].decode("utf-8", "replace")
+    text = f"has the same name as {name} in another Unicode spelling; that one is used; rename or delete this one"
     return replace(blank(seen, tags=None), stage=Stage.WALK, state=State.SKIPPED, reason=Reason.UNICODE_TWIN, text=text)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import FolderError
 from workbench.models import EXTENSIONS
+from workbench.scan.kinds import UNREAD
 from workbench.scan.walk import walk
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def watch(folder: Path, *, stop: threading.Event | None = None) -> Iterator[Path
 def _counts(change: int, path: str) -> bool:
     """Whether a change may be one of music: of a file that ends so, of a folder, or of what may have been one."""
     ending = os.path.splitext(path)[1].lower()  # noqa: PTH122  called for every change
-    return ending in EXTENSIONS or change == DELETED or os.path.isdir(path)  # noqa: PTH112  the same
+    return ending in EXTENSIONS or ending in UNREAD or change == DELETED or os.path.isdir(path)  # noqa: PTH112  the same
 
 
 def _around(folders: list[Path], outermost: Path) -> Path:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
-from workbench.models import TABLES, Reason
+from workbench.models import TABLES, Reason, Stage
 from workbench.store.bulk import chunks, delete_rows, fetch
 from workbench.store.revisions import touch
 from workbench.store.roots import shown_text
@@ -38,6 +38,7 @@ __all__ = [
     "mark_missing",
     "mark_present",
     "missing_files",
+    "refusals",
     "relocate",
     "respell",
 ]
@@ -112,6 +113,12 @@ def doubtful_files(connection: sa.Connection) -> set[int]:
     finding = TABLES["finding"].c
     query = sa.select(finding.file_id).where(finding.track_id.is_(None), finding.reason.in_(WORTH_ANOTHER_LOOK))
     return set(connection.execute(query).scalars())
+
+
+def refusals(connection: sa.Connection) -> dict[int, str]:
+    """Reason code by file id, of paths that a walk has refused to look at."""
+    finding = TABLES["finding"].c
+    return dict(fetch(connection, sa.select(finding.file_id, finding.reason).where(finding.stage == Stage.WALK)))
 
 
 def count_present(connection: sa.Connection, root_id: int) -> int:

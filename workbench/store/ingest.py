@@ -261,7 +261,8 @@ def _found(record: FileRecord) -> list[tuple[Stage, State, Reason, str]]:
     """Stage, state, reason and text of what is wrong with a file."""
     found: list[tuple[Stage, State, Reason, str]] = []
     if record.stage and record.state and record.reason:
-        found.append((record.stage, record.state, record.reason, record.text or record.reason))
+        text = record.text or f"nothing more is known than: {record.reason.replace('_', ' ')}"
+        found.append((record.stage, record.state, record.reason, text))
     if record.tags and record.reason is not Reason.BAD_TAGS:
         named = {"title": record.tags.title, "artist": record.tags.artists, "album": record.tags.album}
         missing = [name for name, value in named.items() if not value]

@@ -101,9 +101,11 @@ def examine(path: Path) -> Content:
         raise TagError(f"{path}: the file is not there any more; scan again", Reason.VANISHED) from error
     except OSError as error:
         reason = error.strerror or "input or output error"
-        raise TagError(f"{path}: cannot be read ({reason}); check its permissions", Reason.UNREADABLE) from error
+        raise TagError(
+            f"{path}: cannot be read ({reason}); check its permissions and its disk", Reason.UNREADABLE
+        ) from error
     except (MutagenError, *ESCAPES) as error:
-        detail = f"{type(error).__name__}: {error}".removesuffix(": ")
+        detail = str(error).strip() or type(error).__name__
         raise TagError(f"{path}: headers or tags are damaged ({detail})", Reason.BAD_TAGS) from error
 
 

@@ -75,7 +75,8 @@ def analysis_words(done: Analysis, elapsed_s: float) -> str:
     if not (done.analyzed or done.failed or done.stopped):
         return "Nothing to analyse: no track waits for it."
     failed = f", {done.failed:,} failed: {reason_words(done.reasons)}" if done.failed else ""
-    said = f"Analysed {counted(done.analyzed, 'track')}{failed}; {clock(elapsed_s)}."
+    warned = f", {done.ledger.warned:,} of them with warnings" if done.ledger.warned else ""
+    said = f"Analysed {counted(done.analyzed, 'track')}{warned}{failed}; {clock(elapsed_s)}."
     return f"Cancelled. {said} What was done is kept, and the next run goes on from there." if done.stopped else said
 
 
@@ -86,6 +87,8 @@ def scan_words(done: Scan, elapsed_s: float) -> str:
     if done.reasons:
         parts.append(f"findings: {reason_words(done.reasons)}")
     said = f"Scanned {counted(done.seen, 'file')}{': ' if parts else ''}{', '.join(parts)}; {clock(elapsed_s)}."
+    said += f" Of everything in the folder: {done.ledger}." if done.ledger.seen else ""
+    said += f" {done.unreached:,} not reached." if done.unreached else ""
     return f"Cancelled. {said} What was read is kept; nothing was taken for missing." if done.stopped else said
 
 
