@@ -8,6 +8,8 @@ import sys
 import threading
 import time
 from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -16,10 +18,13 @@ import soundfile
 
 import workbench as wb
 from workbench import settings, store
+from workbench.audio import Wholeness
+from workbench.extract import running
+from workbench.extract.judging import problems
 from workbench.extract.listening import analyze_track
 from workbench.features import ANALYZER_VERSIONS, hear
-from workbench.models import Group
-from workbench.store.analysis import pending
+from workbench.models import AudioFeatures, Group
+from workbench.store.analysis import PendingTrack, pending
 
 
 def quiet(_done, _total, _text):
@@ -301,3 +306,36 @@ def test_a_model_that_goes_away_during_a_run_costs_no_features(library, monkeypa
     heard = analyze_track(waiting)
     assert (heard.model, heard.learned) == (None, None)
     assert heard.features.loudness_lufs is not None
+
+
+def waiting(*, declared_s, size_bytes=10_000_000):
+    return PendingTrack(1, 1, Path("a.mp3"), declared_s, datetime(2026, 1, 1, tzinfo=UTC), size_bytes, 0)
+
+
+def test_a_file_is_given_time_for_the_sound_that_its_bytes_can_hold():
+    """One of 10 kB that declares twelve hours would have held up a run for four."""
+    assert running.deadline_s(waiting(declared_s=240)) == 245
+    assert running.deadline_s(waiting(declared_s=45_000, size_bytes=10_000)) == pytest.approx(120, abs=1)
+    assert running.deadline_s(waiting(declared_s=8 * 3600, size_bytes=4_300_000)) == pytest.approx(4 * 3600)
+    assert running.deadline_s(waiting(declared_s=None, size_bytes=600_000_000)) == 4 * 3600
+    assert running.deadline_s(waiting(declared_s=None)) == 630
+
+
+@pytest.mark.parametrize(
+    ("whole", "decoded_s", "expected"),
+    [
+        (Wholeness(), 100, []),
+        (Wholeness(), 50, [("truncated", "declares 100.0 s, holds 50.0 s")]),
+        (Wholeness(), 150, [("duration_mismatch", "declares 100.0 s, holds 150.0 s")]),
+        (
+            Wholeness(length_is_guess=True),
+            50,
+            [("duration_mismatch", "declares no length, 100.0 s by its size, holds 50.0 s")],
+        ),
+        (Wholeness(missing="its end is not there"), 100, [("truncated", "is cut off: its end is not there")]),
+    ],
+)
+def test_only_what_declares_its_length_can_be_short_of_it(whole, decoded_s, expected):
+    measured = AudioFeatures(sample_rate_hz=44_100, channels=2, duration_s=decoded_s)
+    found = problems(waiting(declared_s=100), measured, whole)
+    assert [(each.reason, each.text) for each in found] == expected

@@ -42,7 +42,7 @@ Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, text)`` while long work goes on."""
 
 MEGABYTE = 10**6
-GIBIBYTE = 2**30
+MEMORY_BYTES = 1_500_000_000  # an analysis takes 0.6 GB of addresses, half of them in memory
 LOOK_S = 0.2  # how often a run looks whether it is to stop
 TASKS_PER_WORKER = 200  # a fresh process now and then gives leaked memory back
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
@@ -83,7 +83,7 @@ def run(
     *,
     workers: int | None = None,
     deadline_s: float | Callable[[T], float] = 300.0,
-    memory_bytes: int | None = 4 * GIBIBYTE,
+    memory_bytes: int | None = MEMORY_BYTES,
     preload: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     stop: threading.Event | None = None,
@@ -104,7 +104,9 @@ def run(
     deadline_s : float or callable
         Seconds that a task may run, or a function of the task that says so.
     memory_bytes : int or None
-        Address space of a worker, where the system can limit it (not on macOS and Windows).
+        Address space of a worker on Linux, which what it holds in memory never exceeds; a task that asks for more ends
+        as OUT_OF_MEMORY. macOS and Windows have no such limit for a process to set itself: there a task may take what
+        the machine has, only its deadline holds, and a system that runs out of memory kills the worker (WORKER_DIED).
     preload : sequence of str
         Modules that a worker imports before its first task.
     environment : mapping or None

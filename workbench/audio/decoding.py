@@ -15,6 +15,7 @@ from workbench.audio.ffmpeg import by_ffmpeg
 from workbench.audio.libsndfile import by_libsndfile
 from workbench.audio.opening import looks_like_audio, opened
 from workbench.audio.records import Audio, Samples, Source
+from workbench.audio.wholeness import guesses_length
 from workbench.errors import DecodeError
 from workbench.models import Reason, Stream
 
@@ -108,7 +109,9 @@ def _source(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> So
     """What the first reader that finds a sample makes of the file."""
     head = file.read(64)
     refusals: list[DecodeError] = []
-    for reader in (by_ffmpeg, by_libsndfile) if b"OpusHead" in head else (by_libsndfile, by_ffmpeg):
+    guessed = start_s == 0 and guesses_length(file)  # libsndfile would end where it guesses
+    ffmpeg_first = guessed or b"OpusHead" in head
+    for reader in (by_ffmpeg, by_libsndfile) if ffmpeg_first else (by_libsndfile, by_ffmpeg):
         file.seek(0)
         try:
             source = reader(path, file, start_s, stack)
@@ -120,10 +123,38 @@ def _source(path: Path, file: IO[bytes], start_s: float, stack: ExitStack) -> So
             found = f"{source.header.codec} at {source.sample_rate_hz} Hz"
             raise DecodeError(f"{path}: {found}, which is no rate for music", Reason.UNSUPPORTED)
         if first is not None:
-            blocks = _usable(path, chain([first], source.blocks))
-            return replace(source, header=_with_bit_rate(source.header, file), blocks=blocks)
+            blocks: Iterator[Samples] = chain([first], source.blocks)
+            if source.header.container == "flac" and reader is by_libsndfile and start_s == 0:
+                blocks = _past_damage(path, file, replace(source, blocks=blocks), stack)
+            return replace(source, header=_with_bit_rate(source.header, file), blocks=_usable(path, blocks))
         refusals.append(_nothing_in(path, source.header, start_s))
     raise _verdict(path, head, refusals)
+
+
+def _past_damage(path: Path, file: IO[bytes], source: Source, stack: ExitStack) -> Iterator[Samples]:
+    """Blocks of a FLAC file, beyond a damaged frame too: libsndfile ends there, FFmpeg leaves out that frame alone."""
+    done = 0
+    for block in source.blocks:
+        done += block.shape[1]
+        yield block
+    if source.header.duration_s is None or done >= round(source.header.duration_s * source.sample_rate_hz):
+        return
+    file.seek(0)
+    try:
+        rest = by_ffmpeg(path, file, 0.0, stack)
+    except DecodeError as error:
+        log.info("%s", error)
+        return
+    if (rest.sample_rate_hz, rest.channels) == (source.sample_rate_hz, source.channels):
+        yield from _behind(rest.blocks, done)
+
+
+def _behind(blocks: Iterable[Samples], n: int) -> Iterator[Samples]:
+    """What comes after the first n samples of each channel."""
+    for block in blocks:
+        if block.shape[1] > n:
+            yield block[:, n:]
+        n = max(0, n - block.shape[1])
 
 
 def _nothing_in(path: Path, header: Stream, start_s: float) -> DecodeError:

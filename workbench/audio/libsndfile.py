@@ -81,11 +81,14 @@ def _blocks(path: Path, sound: Any) -> Iterator[Samples]:  # noqa: ANN401  sound
     import soundfile
 
     while True:
-        buffer = np.empty((BLOCK, sound.channels), np.float32)
+        buffer = np.zeros((BLOCK, sound.channels), np.float32)
+        start = sound.tell() if sound.seekable() else 0
         try:
             block = sound.read(out=buffer)
         except soundfile.SoundFileError as error:
             log.info("%s: libsndfile stopped: %s", path, error)
+            if sound.seekable() and sound.tell() > start:  # what was good before the damage is in the buffer
+                yield buffer[: sound.tell() - start].T
             return
         if len(block) == 0:
             return

@@ -7,7 +7,7 @@ Runs in worker processes: functions of the module, records that pickle.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,12 +36,15 @@ class Heard:
         Version of the learned model that listened, None where none did.
     learned : LearnedFeatures or None
         What it heard, None where there was nothing to be heard.
+    whole : Wholeness
+        Whether the file is all there.
     """
 
     audio_hash: bytes
     features: AudioFeatures | None
     model: str | None = None
     learned: LearnedFeatures | None = None
+    whole: audio.Wholeness = field(default_factory=audio.Wholeness)
 
 
 def analyze_track(track: PendingTrack) -> Heard:
@@ -54,7 +57,8 @@ def analyze_track(track: PendingTrack) -> Heard:
     if not groups and model is None:
         return Heard(audio_hash, None)
     heard = features.hear(track.path, groups=groups, listener=_listener if model else None)
-    return Heard(audio_hash, heard.features if groups else None, model, heard.learned)
+    whole = audio.wholeness(track.path)
+    return Heard(audio_hash, heard.features if groups else None, model, heard.learned, whole)
 
 
 def preview_track(track: PendingTrack) -> Heard:
@@ -62,7 +66,8 @@ def preview_track(track: PendingTrack) -> Heard:
     _require_unchanged(track)
     model = _at_hand(track.model)
     heard = features.hear_excerpts(track.path, listener=_listener if model else None)
-    return Heard(bytes.fromhex(audio.payload_hash(track.path)), heard.features, model, heard.learned)
+    audio_hash, whole = bytes.fromhex(audio.payload_hash(track.path)), audio.wholeness(track.path)
+    return Heard(audio_hash, heard.features, model, heard.learned, whole)
 
 
 def _at_hand(model: str | None) -> str | None:

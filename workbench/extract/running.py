@@ -43,6 +43,9 @@ log = logging.getLogger(__name__)
 LEAST_DEADLINE_S = 120.0
 DEADLINE_FACTOR = 1.0  # a second of work for a second of sound is fifty times what a slow machine needs
 LONGEST_DEADLINE_S = 4 * 3600.0
+SLOWEST = 2_000_000  # bytes a second at which a file may come from a disk far away
+FEWEST = 100  # bytes that a second of sound takes at least: silence in FLAC; who declares more sound is not believed
+FEW = 16_000  # bytes that a second is taken to have where no length is declared: 128 kbit/s
 PASSING = (Reason.VANISHED, Reason.UNREADABLE, Reason.CHANGED)  # the track goes on waiting, for a disk or a scan
 
 
@@ -165,7 +168,7 @@ def _model() -> str | None:
 
 def _keep(connection: sa.Connection, track: PendingTrack, heard: Heard) -> State:
     """Store what was heard of a track; gives whether something in it is odd."""
-    found = problems(track, heard.features) if heard.features is not None else []
+    found = problems(track, heard.features, heard.whole) if heard.features is not None else []
     if heard.features is not None:
         store_features(connection, track, heard.features, found)
     if heard.model is not None:
@@ -198,6 +201,7 @@ def _outcomes(
 
 
 def deadline_s(track: PendingTrack) -> float:
-    """Seconds that a track may take: its declared length, within bounds."""
-    wanted = DEADLINE_FACTOR * (track.declared_duration_s or 0.0)
-    return min(max(LEAST_DEADLINE_S, wanted), LONGEST_DEADLINE_S)
+    """Seconds that a track may take: for its length, as far as its size bears that out, and for the reading."""
+    declared_s = track.declared_duration_s or track.size_bytes / FEW
+    seconds = min(declared_s, track.size_bytes / FEWEST)
+    return min(max(LEAST_DEADLINE_S, DEADLINE_FACTOR * seconds) + track.size_bytes / SLOWEST, LONGEST_DEADLINE_S)

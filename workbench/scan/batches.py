@@ -27,7 +27,6 @@ STEP = 2048  # records that are stored together: a transaction costs as much as 
 STEP_S = 2.0  # ... or those of this time, so that little is lost when a scan is stopped
 ALONE_S = 30.0  # a file that takes longer to say its title is given up
 SLOWEST = 2_000_000  # bytes a second at which a file is read whole, where its sound has to be recognised
-MEMORY_BYTES = 2 * 2**30  # a zip bomb in a tag asks for less than this, a broken header for more
 
 
 def read_all(
@@ -55,8 +54,8 @@ def read_all(
     for records in _records(tasks, worker_count, stop):
         step += records
         done += len(records)
-        if len(step) < STEP and time.monotonic() < begun + STEP_S and done < len(tasks):
-            continue
+        if not step or (len(step) < STEP and time.monotonic() < begun + STEP_S and done < len(tasks)):
+            continue  # of a batch that failed there is nothing yet
         yield step
         if progress:
             progress(done, len(tasks), os.fsdecode(step[-1].path))
@@ -108,7 +107,6 @@ def _run(
         tasks,
         workers=min(worker_count or workers.processors(), len(tasks)),
         deadline_s=deadline_s,
-        memory_bytes=MEMORY_BYTES,
         preload=("workbench.scan.reading",),
         stop=stop,
     )

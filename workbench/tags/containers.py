@@ -39,7 +39,6 @@ MAGIC = (
     ("aiff", 8, b"AIFC"),
     ("mp4", 4, b"ftyp"),
     ("mp4", 4, b"moov"),
-    ("aac", 0, b"ADIF"),
 )
 """Content, offset and the bytes that stand there."""
 
@@ -57,6 +56,7 @@ FOREIGN = (
     ("OptimFROG", b"OFR "),
     ("Core Audio", b"caff"),
     ("MIDI", b"MThd"),
+    ("AAC in ADIF", b"ADIF"),
 )
 """Sound of kinds that are not read, and the bytes that a file begins with; some hold what looks like MPEG frames."""
 
