@@ -1,7 +1,12 @@
 """A store of any earlier version opens, and nothing that it held is lost."""
 
+import os
+import re
 import sqlite3
-from contextlib import closing
+import sys
+import warnings
+from contextlib import closing, contextmanager
+from itertools import count
 
 import pytest
 from alembic import command, config
@@ -9,7 +14,7 @@ from alembic import command, config
 from workbench.models import Group, Unknown
 from workbench.store import SCHEMA_VERSION, open_store, reading
 from workbench.store.analysis import pending
-from workbench.store.connection import WRITES, _engine
+from workbench.store.connection import WRITES, _engine, _make
 from workbench.store.frames import features_frame, findings_frame, tracks_frame
 from workbench.store.layouts import load_layout
 from workbench.store.playlists import playlist_track_ids
@@ -46,6 +51,7 @@ def store_of(path, version):
     """A store as that schema version made it, with the rows of the first."""
     options = config.Config()
     options.set_main_option("script_location", "workbench.store:migrations")
+    _make(path)
     for revision, rows in (("0001", FIRST), (f"{version:04}", "")):
         engine = _engine(path)
         with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
@@ -115,3 +121,135 @@ def test_files_of_the_fifth_schema_are_to_be_read_again_and_no_search_is_remembe
         assert searches_frame(connection).is_empty()
     assert versions == [0, 0]
     assert (track["rating"], track["rating_tag"], track["play_count"]) == (0.8, None, None)
+
+
+KILLED = 9
+KILLS = 8  # each takes a third of a second
+
+
+@contextmanager
+def at_every_statement(do):
+    """Have something done before each statement that SQLite runs, those that Alembic does not know of too."""
+    connect, number = sqlite3.connect, count(1)
+
+    def connected(*words, **how):
+        connection = connect(*words, **how)
+        connection.set_trace_callback(lambda statement: do(next(number), statement))
+        return connection
+
+    sqlite3.connect = connected
+    try:
+        yield
+    finally:
+        sqlite3.connect = connect
+
+
+def die_at(path, last):
+    """Upgrade a store in a process that ends without a word at a statement; gives how it ended."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # threads of other tests, which the child does not need
+        child = os.fork()
+    if not child:
+        with at_every_statement(lambda number, _: number == last and os._exit(KILLED)):
+            open_store(path)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def state_of(path):
+    """What lies on the disk: the bytes of the store and of its journal, None where there is no file."""
+    files = (path, path.with_name(path.name + "-wal"))
+    return tuple(file.read_bytes() if file.exists() else None for file in files)
+
+
+def put_back(folder, state):
+    folder.mkdir()
+    for name, data in zip(("library.db", "library.db-wal"), state, strict=True):
+        if data is not None:
+            (folder / name).write_bytes(data)
+    return folder / "library.db"
+
+
+def contents(path):
+    """Schema, and every row but for revisions, which are random.
+
+    Of the schema: names and statements, blanks aside, and foreign keys in any order: Alembic writes those of a table
+    that it makes anew as they come.
+    """
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+        found = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+        schema = {(*names, parts_of(sql or "")) for *names, sql in found}
+        assert len(schema) == len(found)
+        tables = sorted(name for kind, name, *_ in found if kind == "table" and name != "change")
+        rows = {name: sorted(connection.execute(f"SELECT * FROM '{name}'"), key=repr) for name in tables}  # noqa: S608
+    return schema, rows
+
+
+FOREIGN = re.compile(r"FOREIGNKEY\([a-z_,]+\)REFERENCES[a-z_\"]+\([a-z_,]+\)(?:ON[A-Z]+)?,?")
+
+
+def parts_of(sql):
+    """A statement without blanks and foreign keys, and those."""
+    packed = re.sub(r"\s+", "", sql)
+    keys = sorted(each.removesuffix(",") for each in FOREIGN.findall(packed))
+    return FOREIGN.sub("", packed).replace(",)", ")"), *keys
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    """Schema of a store that was made at once."""
+    path = tmp_path_factory.mktemp("fresh") / "library.db"
+    open_store(path)
+    return contents(path)[0]
+
+
+def an_older_store(folder, version):
+    """Where a store of that version lies; of version 0 there is none yet."""
+    folder.mkdir()
+    path = folder / "library.db"
+    return store_of(path, version) if version else path
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform == "win32", reason="forks")
+@pytest.mark.parametrize("version", range(SCHEMA_VERSION))
+def test_an_upgrade_that_is_killed_at_any_statement_is_made_up_for_by_the_next(tmp_path, fresh, version):
+    """A run that goes through shows what lies on the disk at each statement, as a kill there leaves it.
+
+    That it is the same is seen by killing a process at some of them and after the commit. Every state of the disk is
+    then opened again; those that are the same to the byte once.
+    """
+    before = state_of(an_older_store(tmp_path / "older", version))
+    shown, statements = [], []
+    path = put_back(tmp_path / "whole", before)
+
+    def look(_number, statement):
+        shown.append(state_of(path))
+        statements.append(statement)
+
+    with at_every_statement(look):
+        open_store(path)
+    schema, rows = contents(path)
+    assert schema == fresh
+    committed = len(statements) - statements[::-1].index("COMMIT")
+    left = set(shown)
+    deaths = sorted({*range(1, committed, committed // KILLS + 1), *range(committed - 1, len(statements) + 1)})
+    for last in deaths:
+        killed = put_back(tmp_path / f"killed-{last}", before)
+        assert die_at(killed, last) == KILLED
+        left.add(state_of(killed))
+        assert last > committed or state_of(killed) == shown[last - 1]
+    for number, state in enumerate(left):
+        again = put_back(tmp_path / f"again-{number}", state)
+        open_store(again)
+        assert contents(again) == (schema, rows)
+    kinds = {kind: sum(each[0] == kind for each in schema) for kind in ("table", "index", "trigger")}
+    print(
+        f"from {version}: {len(statements)} statements, {len(deaths)} processes killed, {len(left)} states of the "
+        f"disk, all upgraded again; {kinds}, {sum(map(len, rows.values()))} rows"
+    )
+    assert len(left) > 1
+    assert (kinds["table"] > 25, kinds["index"] > 25) == (True, True)

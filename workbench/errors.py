@@ -21,12 +21,16 @@ StoreWarning         (UserWarning)  a store can only be read, or lies on a netwo
 
 Conventions
 -----------
-A message says what was found, where (path first) and what to do; each error is also its builtin kin.
+A message says what was found, where (path first) and what to do; each error is also its builtin kin. A warning names
+the line outside this package that led to it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from workbench.models import Reason
@@ -49,7 +53,12 @@ __all__ = [
     "TrackError",
     "WorkbenchError",
     "WorkerError",
+    "warn_caller",
 ]
+
+OURS: Final = str(Path(__file__).parent)
+PASSED_THROUGH: Final = ("contextlib",)
+"""Modules between the caller and us that a warning must not name either."""
 
 
 class WorkbenchError(Exception):
@@ -154,3 +163,23 @@ class ReportError(WorkbenchError, RuntimeError):
 
 class StoreWarning(UserWarning):
     """A store can only be read, or lies on a network file system."""
+
+
+def warn_caller(message: str, category: type[Warning]) -> None:
+    """Warn in the name of the nearest line outside this package, as a caller's own notebook cell.
+
+    Parameters
+    ----------
+    message : str
+        Path first, then what was found and what to do.
+    category : type
+        The warning's class.
+    """
+    level, frame = 1, sys._getframe()  # noqa: SLF001  the only way down the stack before Python 3.12
+    while frame.f_back is not None and _is_inner(frame.f_code.co_filename, frame.f_globals.get("__name__", "")):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _is_inner(file: str, module: str) -> bool:
+    return Path(file).is_relative_to(OURS) or module in PASSED_THROUGH

@@ -75,9 +75,11 @@ def write_table(frame: pl.DataFrame, path: str | Path, *, overwrite: bool = Fals
     except FileExistsError as error:
         raise ExportError(f"{place}: a file of this name is there; choose another or pass overwrite=True") from error
     except OSError as error:
-        raise ExportError(f"{place}: cannot be written: {error.strerror or error}") from error
+        raise ExportError(
+            f"{place}: cannot be written: {error.strerror or error}; make room, or choose another place"
+        ) from error
     except PolarsError as error:
-        raise ExportError(f"{place}: cannot be written: {error}") from error
+        raise ExportError(f"{place}: cannot be written: {error}; make room, or leave columns out") from error
     return place
 
 

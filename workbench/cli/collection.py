@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.networks import offer_model
-from workbench.cli.speech import Store, Workers, existing, library_of, number, one_line, say
+from workbench.cli.speech import Store, Workers, existing, existing_to_change, library_to_change, number, one_line, say
 from workbench.errors import FolderError, SpaceError
 from workbench.models import Ledger
 
@@ -51,7 +51,7 @@ def scan(
     What is unchanged is not read again; what was moved keeps its analysis, ratings and places in playlists; what is
     gone is marked missing, and nothing of it is deleted.
     """
-    chosen = library_of(library)
+    chosen = library_to_change(library)
     ledger, refused = Ledger(), False
     for folder in folders:
         try:
@@ -59,7 +59,7 @@ def scan(
         except FolderError as error:
             if len(folders) == 1:
                 raise
-            say(f"Error: {error}")
+            say(f"Error: {one_line(str(error))}")
             refused = True
             continue
         ledger += done.ledger
@@ -79,8 +79,8 @@ def watch(
     library: Store = None,
 ) -> None:
     """Scan a folder, and then whatever changes in it, until Ctrl-C."""
-    chosen = library_of(library)
-    for done in chosen.watch(folder, refused=lambda error: say(f"Refused: {error}")):
+    chosen = library_to_change(library)
+    for done in chosen.watch(folder, refused=lambda error: say(f"Refused: {one_line(str(error))}")):
         _say_scan(folder, done)
 
 
@@ -110,7 +110,7 @@ def analyze(
     All tracks that wait for it, in worker processes; Ctrl-C loses nothing that is done. The learned model listens too,
     where it is there.
     """
-    chosen = existing(library)
+    chosen = existing_to_change(library)
     offer_model()
     done = chosen.analyze(workers=workers, retry=retry, preview=preview)
     say(f"{done.analyzed} tracks analysed, {done.failed} failed")
@@ -204,7 +204,7 @@ def forget(
     """
     if not missing:
         raise typer.BadParameter("say what to forget: --missing")
-    chosen = existing(library)
+    chosen = existing_to_change(library)
     gone = chosen.missing()
     if gone.is_empty():
         say("No track is missing; there is nothing to forget.")
@@ -253,4 +253,4 @@ def move(
     library: Store = None,
 ) -> None:
     """Say that a music folder is at another place now; nothing is read again, and nothing lost."""
-    say(f"{existing(library).move_root(old, new)} files follow from {old} to {new}")
+    say(f"{existing_to_change(library).move_root(old, new)} files follow from {old} to {new}")

@@ -10,7 +10,7 @@ import typer
 
 from workbench import settings
 from workbench.cli.networks import try_to_fetch
-from workbench.cli.speech import Store, Workers, library_of, say, step
+from workbench.cli.speech import Store, Workers, library_of, library_to_change, say, step
 from workbench.errors import FolderError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def demo(
     try_to_fetch()
     with progress_bar("Making music", None) as progress:
         collection.make(music, workers=workers, progress=progress)
-    chosen = library_of(place)
+    chosen = library_to_change(place)
     found = chosen.scan(music, workers=workers)
     say(f"Scanned {found.seen} files, {found.failed} of them broken on purpose")
     done = chosen.analyze(workers=workers)

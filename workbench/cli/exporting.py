@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.speech import Store, existing, say
+from workbench.cli.speech import Store, existing, existing_to_change, say
 from workbench.errors import PlaylistError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def import_playlist(
 
     from workbench.playlist_files import clean
 
-    chosen = existing(library)
+    chosen = existing_to_change(library)
     found, strangers = chosen.read_playlist(path)
     made = found if name is None else replace(found, name=name)
     for each in strangers:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.speech import Store, existing, line, say
+from workbench.cli.speech import Store, existing, existing_to_change, line, one_line, say
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def refresh(
     Says which tracks came and which went. Lists of tracks stay as they are, and so does a playlist of which nothing
     would be left, or whose map was drawn anew.
     """
-    chosen = existing(library)
+    chosen = existing(library) if dry_run else existing_to_change(library)
     wanted = names or chosen.playlists().drop_nulls("origin")["name"].to_list()
     if not wanted:
         say("No playlist comes from a search or a region of the map; workbench playlist NAME --query ... makes one.")
@@ -49,7 +49,7 @@ def _refreshed(library: Library, name: str, *, dry_run: bool, anyway: bool) -> b
         if not dry_run and not is_doubtful:
             library.save(found.playlist)
     except WorkbenchError as error:
-        say(f"Error: {name}: {error}")
+        say(f"Error: {one_line(f'{name}: {error}')}")
         return False
     say(repr(found))
     if is_doubtful:

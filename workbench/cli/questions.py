@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.speech import Store, existing, line, say, step
+from workbench.cli.speech import Store, existing, existing_to_change, line, say, step
 from workbench.errors import PlaylistError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def playlist(  # noqa: PLR0913, PLR0917  a command's options
     Versions and artists are thinned first, then comes the order, then the longest time; of an energy arc the longest
     time comes before the order, so that the arc is whole.
     """
-    chosen = existing(library)
+    chosen = existing(library) if name is None or query is None else existing_to_change(library)
     if name is None:
         for row in chosen.playlists().iter_rows(named=True):
             kept = (

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench import settings
+from workbench.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workbench.library import Library
 
-__all__ = ["Store", "Workers", "existing", "library_of", "line", "number", "one_line", "say", "step"]
+__all__ = [
+    "Store",
+    "Workers",
+    "existing",
+    "existing_to_change",
+    "library_of",
+    "library_to_change",
+    "line",
+    "number",
+    "one_line",
+    "say",
+    "step",
+]
 
 Store = Annotated[
     Path | None,
@@ -66,10 +80,44 @@ def library_of(path: Path | None) -> Library:
     return chosen
 
 
+def library_to_change(path: Path | None) -> Library:
+    """The library at a path, made if it is not there; one that can only be read is refused before any work.
+
+    Raises
+    ------
+    StoreError
+        Why it can only be read.
+    """
+    from workbench.library import Library
+
+    with warnings.catch_warnings(record=True) as remarks:
+        warnings.simplefilter("always")
+        chosen = Library(path)
+    if refusal := chosen.refusal():
+        raise StoreError(refusal)
+    for each in remarks:
+        warnings.showwarning(each.message, each.category, each.filename, each.lineno)
+    say(f"Library: {chosen.path}")
+    return chosen
+
+
 def existing(path: Path | None) -> Library:
     """The library, which must be there: asking a question does not make one."""
-    place = settings.library_path(path)
-    if not place.exists():
-        say(f"Error: {place}: no library there yet; make one with: workbench scan FOLDER, or try: workbench demo")
-        raise typer.Exit(1)
+    _need(path)
     return library_of(path)
+
+
+def existing_to_change(path: Path | None) -> Library:
+    """The library, which must be there and be one that can be written."""
+    _need(path)
+    return library_to_change(path)
+
+
+def _need(path: Path | None) -> None:
+    place = settings.library_path(path)
+    try:
+        is_there = place.exists()
+    except OSError:  # a folder that may not be looked into: opening it says so
+        is_there = True
+    if not is_there:
+        raise StoreError(f"{place}: no library there yet; make one with: workbench scan FOLDER, or try: workbench demo")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from workbench import learned, settings, workers
-from workbench.errors import ModelError
+from workbench.errors import FolderError, ModelError
 from workbench.extract.compiling import compiled, is_compiled
 from workbench.extract.judging import problems, stage_of
 from workbench.extract.listening import analyze_track, preview_track
@@ -27,6 +27,7 @@ from workbench.store.analysis import (
     store_learned,
     store_problem,
 )
+from workbench.store.roots import roots
 
 if TYPE_CHECKING:
     import threading
@@ -108,6 +109,8 @@ def extract(
     ------
     StoreError
         The store cannot be written (disk full, read-only).
+    FolderError
+        Tracks wait, and no music folder is there: nothing is said of their files then.
     """
     require_writable(engine)
     if retry:
@@ -116,6 +119,9 @@ def extract(
     model = _model()
     with reading(engine) as connection:
         waiting = never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
+        folders = list(roots(connection).values())
+    if waiting and not any(folder.is_dir() for folder in folders):
+        raise FolderError(f"{folders[0]}: is no folder now; connect its disk, or see workbench root move")
     reasons: dict[str, int] = {}
     states = Counter[State]()
     if progress and waiting and not is_compiled():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench import store
-from workbench.errors import PlaylistError, StoreWarning
+from workbench.errors import PlaylistError, StoreWarning, warn_caller
 from workbench.library.files import Files
 from workbench.library.searches import Searches
 from workbench.store import playlists
@@ -186,6 +185,6 @@ def remade(playlist: Playlist, made: object) -> Playlist:
     try:
         origin, steps = origin_of(whole.get("origin")), steps_of(whole.get("steps"))
     except PlaylistError as error:
-        warnings.warn(f"playlist {playlist.name!r} opens as a list: {error}", StoreWarning, stacklevel=3)
+        warn_caller(f"playlist {playlist.name!r} opens as a list: {error}", StoreWarning)
         return playlist
     return replace(playlist, origin=origin, steps=steps)

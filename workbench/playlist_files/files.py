@@ -90,7 +90,9 @@ def _written(path: Path, data: bytes, *, overwrite: bool) -> Path:
     except FileExistsError as error:
         raise PlaylistError(f"{path}: a file of this name is there; choose another or pass overwrite=True") from error
     except OSError as error:
-        raise PlaylistError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise PlaylistError(
+            f"{path}: cannot be written: {error.strerror or error}; make room, or choose another place"
+        ) from error
     return path
 
 

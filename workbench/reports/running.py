@@ -13,7 +13,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any
 
-from workbench import store
+from workbench import store, whole_files
 from workbench.errors import FolderError, ReportError
 from workbench.query import moment, search
 from workbench.reports.copies import notebooks_folder
@@ -86,9 +86,12 @@ def run_report(
         output.mkdir(parents=True, exist_ok=True)
         run_notebook(notebooks_folder() / REPORTS[name], executed, parameters, progress)
         page = executed.with_suffix(".html")
-        page.write_text(page_of(executed), encoding="utf-8")
+        whole_files.put(page, page_of(executed).encode())
     except OSError as error:
-        raise FolderError(f"{output}: the report cannot be written there ({error.strerror})") from error
+        raise FolderError(
+            f"{output}: the report cannot be written there ({error.strerror or error}); make room, or choose another "
+            "folder with --output"
+        ) from error
     return page
 
 

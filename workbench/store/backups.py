@@ -50,4 +50,4 @@ def back_up(connection: sa.Connection, path: Path, *, overwrite: bool = False) -
             driver(connection).backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE").close()
     except (OSError, sqlite3.Error) as error:
-        raise StoreError(f"{path}: cannot be written ({error}); choose another place") from error
+        raise StoreError(f"{path}: cannot be written ({error}); make room, or choose another place") from error

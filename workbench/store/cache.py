@@ -71,11 +71,11 @@ def fresh_tracks(engine: sa.Engine, known: Known | None = None) -> Known:
             if frame is None or touched is None:
                 continue
             frame = _patched(connection, frame, touched)
-            if len(touched) > MOST_PATCHED * len(frame):
+            if len(touched) > MOST_PATCHED * len(frame) and file is not None:
                 _write(file, frame)
             return now, frame
         frame = tracks_frame(connection)
-    if len(frame) >= FEWEST:
+    if len(frame) >= FEWEST and file is not None:
         _write(file, frame)
     return now, frame
 
@@ -88,11 +88,15 @@ def _patched(connection: sa.Connection, frame: pl.DataFrame, touched: set[int]) 
     return pl.concat([left, tracks_frame(connection, touched)]).sort("track_id")
 
 
-def _files(place: Path, now: str) -> tuple[Path, list[Path]]:
-    """The file for a store's revision, and those that there are of it, that one first."""
+def _files(place: Path, now: str) -> tuple[Path | None, list[Path]]:
+    """The file for a store's revision, None where there is no room for it; those that there are, that one first."""
     store = hashlib.sha256(os.fsencode(os.path.realpath(place))).hexdigest()[:16]
     recipe = hashlib.sha256(f"{MADE_AS} {SCHEMA_VERSION} {TRACKS}".encode()).hexdigest()[:8]
-    folder = settings.cache_folder("tracks")
+    try:
+        folder = settings.cache_folder("tracks")
+    except OSError as error:  # a full disk, or a home that may not be written
+        LOG.info("tracks are read without a cache (%s)", error)
+        return None, []
     file = folder / f"{store}-{recipe}-{now}.parquet"
     return file, sorted(folder.glob(f"{store}-{recipe}-*.parquet"), key=lambda each: each != file)
 

@@ -11,6 +11,10 @@ raised by each migration in its own transaction. Every transaction that writes g
 A store that cannot be written is opened for reading, with a `StoreWarning` that says why: one of a newer workbench, or
 one in a folder where nothing may be written. On a network file system, where processes cannot share memory, the journal
 is a rollback journal instead of WAL (https://www.sqlite.org/wal.html, "disadvantages").
+
+Only a store that is nowhere yet is made, and it comes to its place as a whole file: no connection makes one, so that a
+store that is deleted while it is open is missed, and nothing empty takes its place. Whatever the database raises
+becomes a `StoreError` (`faults`).
 """
 
 from __future__ import annotations
@@ -18,20 +22,21 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
 from sqlalchemy import event, pool
 
-from workbench.errors import NewerStoreError, StoreError, StoreWarning
+from workbench import whole_files
+from workbench.errors import NewerStoreError, StoreError, StoreWarning, warn_caller
+from workbench.store.faults import journal_of, refuse_remains, spoken
 from workbench.store.places import is_on_network
 from workbench.store.revisions import note_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -46,7 +51,7 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 6
-BUSY_S = 60
+BUSY_S = 30  # a person waits for no longer; no step of ours takes so long
 WRITES = "workbench_writes"
 PATIENCE = "workbench_patience"
 PLACE = "workbench_place"
@@ -72,14 +77,19 @@ def open_store(path: Path) -> sa.Engine:
         The store can only be read, or lies on a network file system.
     """
     try:
-        if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-            return _open_for_reading(path)
-        return _open_for_writing(path)
-    except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
+        with spoken(path, patience_s=BUSY_S):
+            refuse_remains(path)
+            if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+                return _open_for_reading(path)
+            _make(path)
+            return _open_for_writing(path)
+    except OSError as error:
         if isinstance(error, StoreError):
             raise
-        cause = getattr(error, "orig", None) or error
-        raise StoreError(f"{path}: cannot be opened as a store ({cause}); choose another with --library") from error
+        raise StoreError(
+            f"{path}: cannot be opened as a library ({error.strerror or error}); see whether its disk is connected and "
+            "you may write there, or choose another with --library"
+        ) from error
 
 
 def open_as_found(path: Path) -> sa.Engine:
@@ -96,10 +106,8 @@ def open_as_found(path: Path) -> sa.Engine:
     if not path.is_file():
         raise StoreError(f"{path}: no such library")
     engine = _engine(path, refusal=StoreError(f"{path}: was opened to look into it only"))
-    try:
+    with spoken(path, patience_s=BUSY_S):
         version = _version(engine, path)
-    except sa.exc.DBAPIError as error:
-        raise StoreError(f"{path}: cannot be opened as a store ({error.orig})") from error
     if version != SCHEMA_VERSION:
         raise StoreError(
             f"{path}: is of schema {version}, this workbench knows {SCHEMA_VERSION}; open it once with wb.Library, "
@@ -111,31 +119,36 @@ def open_as_found(path: Path) -> sa.Engine:
 @contextlib.contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A connection on which one consistent state of the store is read."""
-    with _spoken(engine), engine.connect() as connection, connection.begin():
+    with spoken(place_of(engine), patience_s=BUSY_S), engine.connect() as connection, connection.begin():
         yield connection
 
 
 @contextlib.contextmanager
-def writing(engine: sa.Engine, *, busy_s: float = BUSY_S) -> Iterator[sa.Connection]:
+def writing(engine: sa.Engine, *, busy_s: float | None = None) -> Iterator[sa.Connection]:
     """A connection whose changes are committed together at the end, or not at all.
 
     Parameters
     ----------
     engine : Engine
         The store.
-    busy_s : float
-        Seconds to wait while another writer holds it.
+    busy_s : float or None
+        Seconds to wait while another writer holds it; None waits half a minute.
 
     Raises
     ------
     StoreError
-        The disk is full, the store is read-only, or another writer held it for too long.
+        The disk is full, the store is read-only, damaged or gone, or another writer held it for too long.
     NewerStoreError
         The store was made by a newer workbench.
     """
     require_writable(engine)
-    options: dict[str, Any] = {WRITES: True, PATIENCE: busy_s}
-    with _spoken(engine), engine.connect().execution_options(**options) as connection, connection.begin():
+    patience_s = BUSY_S if busy_s is None else busy_s
+    options: dict[str, Any] = {WRITES: True, PATIENCE: patience_s}
+    with (
+        spoken(place_of(engine), patience_s=patience_s),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
         before = _changes(connection)
         yield connection
         if _changes(connection) != before:
@@ -145,8 +158,10 @@ def writing(engine: sa.Engine, *, busy_s: float = BUSY_S) -> Iterator[sa.Connect
 @contextlib.contextmanager
 def kept_open(engine: sa.Engine) -> Iterator[None]:
     """Many steps on a store that stays open meanwhile: whoever closes it last tidies its journal, which takes 10 ms."""
-    with contextlib.closing(engine.raw_connection()) as connection:
-        connection.execute("SELECT last_track_id FROM store_state").fetchone()
+    with contextlib.ExitStack() as held:
+        with spoken(place_of(engine), patience_s=BUSY_S):
+            connection = held.enter_context(contextlib.closing(engine.raw_connection()))
+            connection.execute("SELECT last_track_id FROM store_state").fetchone()
         yield
 
 
@@ -179,25 +194,29 @@ def _changes(connection: sa.Connection) -> int:
     return int(getattr(connection.connection.dbapi_connection, "total_changes", 0))
 
 
-@contextlib.contextmanager
-def _spoken(engine: sa.Engine) -> Iterator[None]:
-    """Turn the database's operational errors into ours, with the file's name."""
-    try:
-        yield
-    except sa.exc.OperationalError as error:
-        raise StoreError(f"{place_of(engine)}: {error.orig}; nothing of this step was stored") from error
+def _make(path: Path) -> None:
+    """Put an empty store where there is none; its tables come with the migrations."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    place = Path(os.path.realpath(path))  # a link stays one
+    with (
+        contextlib.suppress(FileExistsError),  # somebody else made one meanwhile
+        whole_files.draft(place, overwrite=False) as part,
+        contextlib.closing(sqlite3.connect(part)) as connection,
+    ):
+        connection.execute("PRAGMA user_version = 0").close()  # writes the first page
 
 
 def _open_for_writing(path: Path) -> sa.Engine:
     engine = _engine(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     version = _version(engine, path)
     if version > SCHEMA_VERSION:
         newer = NewerStoreError(
             f"{path}: was made by a newer workbench (schema {version}, this one knows {SCHEMA_VERSION}) and is "
             "only read; upgrade with pip install -U music-workbench"
         )
-        warnings.warn(str(newer), StoreWarning, stacklevel=4)
+        warn_caller(str(newer), StoreWarning)
         return _engine(path, refusal=newer)
     _set_journal(engine, path)
     if version < SCHEMA_VERSION:
@@ -219,7 +238,7 @@ def _open_for_reading(path: Path) -> sa.Engine:
             f"{path}: is of schema {version}, this workbench knows {SCHEMA_VERSION}, and nothing can be written there; "
             "copy it to where it can be upgraded"
         )
-    warnings.warn(str(refusal), StoreWarning, stacklevel=4)
+    warn_caller(str(refusal), StoreWarning)
     return engine
 
 
@@ -227,11 +246,13 @@ def _engine(path: Path, *, refusal: StoreError | None = None) -> sa.Engine:
     """Engine on a file; one with a refusal only reads."""
 
     def connect() -> sqlite3.Connection:
+        address = f"file:{quote(os.fsencode(path.as_posix()))}"
         if refusal is None:
-            return sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
-        log = path.with_name(path.name + "-wal")
-        is_open = isinstance(refusal, NewerStoreError) or (log.exists() and log.stat().st_size)
-        address = f"file:{quote(path.as_posix())}?mode=ro{'' if is_open else '&immutable=1'}"
+            address += "?mode=rw"
+        else:
+            log = journal_of(path)
+            is_open = isinstance(refusal, NewerStoreError) or (log.exists() and log.stat().st_size)
+            address += f"?mode=ro{'' if is_open else '&immutable=1'}"
         return sqlite3.connect(address, uri=True, timeout=BUSY_S, check_same_thread=False)
 
     engine = sa.create_engine(
@@ -278,11 +299,10 @@ def _set_journal(engine: sa.Engine, path: Path) -> None:
         if before != wanted:
             connection.execute(f"PRAGMA journal_mode = {wanted}").close()
     if remote:
-        warnings.warn(
+        warn_caller(
             f"{path}: lies on a network file system: one process at a time writes it, and others wait meanwhile; "
             "a local disk is faster and safer",
             StoreWarning,
-            stacklevel=5,
         )
 
 

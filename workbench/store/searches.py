@@ -18,7 +18,8 @@ from workbench.errors import StoreError
 from workbench.models import TABLES
 from workbench.models.tables import now
 from workbench.store.columns import frame_of
-from workbench.store.connection import writing
+from workbench.store.connection import place_of, writing
+from workbench.store.faults import spoken
 from workbench.store.playlists import owner_id
 from workbench.store.revisions import touch
 
@@ -91,7 +92,10 @@ def _shred(connection: sa.Connection) -> None:
 
 def _settle(engine: sa.Engine) -> None:
     """Bring the journal into the file, which keeps the old texts until then where somebody else has the store open."""
-    with contextlib.closing(engine.raw_connection()) as connection:
+    with (
+        spoken(place_of(engine), patience_s=PATIENCE_S),
+        contextlib.closing(engine.raw_connection()) as connection,
+    ):
         connection.execute(f"PRAGMA busy_timeout = {round(1000 * PATIENCE_S)}").close()
         (busy, *_) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if busy:
