@@ -11,7 +11,7 @@ HOUSE = [
     ["whole_files"],  # preferences are one
     ["models", "settings", "preferences", "keys", "titles"],
     ["errors"],  # a file's error carries a reason code from models
-    ["tags", "audio", "learned", "playlist_files", "exports", "query", "spaces", "workers", "online"],
+    ["tags", "audio", "learned", "playlist_files", "exports", "query", "spaces", "workers", "locks", "online"],
     ["store", "features", "neighbours", "demo"],
     ["scan", "extract", "duplicates", "maps", "clusters", "genres", "moods", "stats", "facets"],
     ["doctor"],  # which asks stats, and is drawn by figures

@@ -3,27 +3,31 @@
 Conventions
 -----------
 One `Outcome` for each task, in order of completion: a task that raises, hangs, eats memory or kills its worker costs
-only itself. Workers are started by the fork server where there is one (never plain fork: threads and locks do not
-survive it) and by spawn on Windows. They ignore Ctrl-C, which the parent answers by ending them, run their numeric
-libraries on one thread, and write what they print as errors to a log file. Functions must stand in a module; the
-user's main script is not run again in the workers. All of it also works from a thread, beside a main thread that does
-something else.
+only itself. One whose worker died is tried once more when all others are done: where memory is short, a system may end
+the worker of another. Workers are started by the fork server where there is one (never plain fork: threads and locks do
+not survive it) and by spawn on Windows. They ignore Ctrl-C, which the parent answers by ending them, run their numeric
+libraries on one thread, and write what they print as errors to a log file. A worker whose parent is gone ends at once,
+one that hangs in native code then ends at its deadline. Functions must stand in a module; the user's main script is not
+run again in the workers. All of it also works from a thread, beside a main thread that does something else.
 """
 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import importlib
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import dataclass
-from multiprocessing import context, process
+from itertools import chain
+from multiprocessing import connection, context, process
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from workbench import settings as places
@@ -43,7 +47,9 @@ Progress = Callable[[int, int, str], None]
 
 MEGABYTE = 10**6
 MEMORY_BYTES = 1_500_000_000  # an analysis takes 0.6 GB of addresses, half of them in memory
-LOOK_S = 0.2  # how often a run looks whether it is to stop
+GRACE_S = 10.0  # by which a parent that lives has ended a task that is past its deadline
+LOCK_S = 10.0  # after which workers give up a pool whose lock was held by one that was killed; pebble takes a minute
+LOOK_S = 0.2  # how often a run looks whether it is to stop, or was interrupted
 TASKS_PER_WORKER = 200  # a fresh process now and then gives leaked memory back
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
 
@@ -87,7 +93,7 @@ def run(
     preload: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     stop: threading.Event | None = None,
-) -> Iterator[Outcome[T, R]]:
+) -> Generator[Outcome[T, R]]:
     """Outcomes of a function over tasks, as workers finish them.
 
     Closing the iterator (or leaving its loop by an exception such as KeyboardInterrupt) ends the workers within a
@@ -132,20 +138,27 @@ def run(
     count = max(1, workers or processors())
     limit = deadline_s if callable(deadline_s) else lambda _: float(deadline_s)
     settings = {**dict.fromkeys(ONE_THREAD, "1"), **(environment or {})}
-    pool = ProcessPool(
-        max_workers=count,
-        max_tasks=TASKS_PER_WORKER,
-        initializer=_begin,
-        initargs=(memory_bytes, tuple(preload), settings),
-        context=_context(),
-    )
-    try:
-        yield from _outcomes(pool, function, iter(tasks), limit, window=4 * count, stop=stop)
-    except RuntimeError as error:  # pebble's word for a pool whose workers die before their first task
-        raise WorkerError(f"workers cannot start: {error}; {log_file()} may say why") from error
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it bare
-        pool.join()
+    todo, left, is_whole = iter(tasks), list[T](), False
+    while not is_whole:
+        pool = ProcessPool(
+            max_workers=count,
+            max_tasks=TASKS_PER_WORKER,
+            initializer=_begin,
+            initargs=(memory_bytes, tuple(preload), settings),
+            context=_context(),
+        )
+        todo, is_of_use = chain(tuple(left), todo), False
+        try:
+            for outcome in _outcomes(pool, function, todo, limit, 4 * count, stop, left):
+                is_of_use = True
+                yield outcome
+            is_whole = True
+        except RuntimeError as error:  # pebble's word for a pool of which a worker died that had no task
+            if not is_of_use:
+                raise WorkerError(f"workers cannot start: {error}; {log_file()} may say why") from error
+        finally:
+            pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it bare
+            pool.join()
 
 
 def _outcomes(
@@ -155,27 +168,49 @@ def _outcomes(
     limit: Callable[[T], float],
     window: int,
     stop: threading.Event | None,
+    left: list[T],
 ) -> Iterator[Outcome[T, R]]:
+    """Outcomes by one pool; where that breaks, the tasks that were taken and not done are `left`."""
     waiting: dict[Future[Any], T] = {}
     queue = deque[T]()
-    while True:
-        queue.extend(task for _, task in zip(range(window - len(waiting) - len(queue)), tasks, strict=False))
-        while queue:
-            task = queue.popleft()
-            waiting[pool.schedule(_attempt, args=(function, task), timeout=limit(task))] = task
-        if not waiting:
-            return
-        stopping = _wait(waiting, stop)
-        for future in [each for each in waiting if each.done()]:
-            yield _outcome(future, waiting.pop(future), limit)
-        if stopping:
-            return
+    again: list[T] = []
+    is_second = False
+    try:
+        while True:
+            queue.extend(task for _, task in zip(range(window - len(waiting) - len(queue)), tasks, strict=False))
+            while queue:
+                limit_s = limit(queue[0])
+                future = pool.schedule(_attempt, args=(function, queue[0], limit_s), timeout=limit_s)
+                waiting[future] = queue.popleft()
+            if not waiting and (is_second or not again):
+                return
+            if not waiting:
+                queue.extend(again)
+                again, is_second = [], True
+                continue
+            stopping = _wait(waiting, stop)
+            for future in [each for each in waiting if each.done()]:
+                outcome: Outcome[T, R] = _outcome(future, waiting[future], limit)
+                del waiting[future]
+                if outcome.reason is Reason.WORKER_DIED and not is_second:
+                    again.append(outcome.task)
+                else:
+                    yield outcome
+            if stopping:
+                return
+    except RuntimeError:
+        left[:] = [*waiting.values(), *queue, *again]
+        raise
 
 
 def _wait(waiting: Iterable[Future[Any]], stop: threading.Event | None) -> bool:
-    """Wait until one of these is done or it is time to stop; whether it is."""
+    """Wait until one of these is done or it is time to stop; whether it is.
+
+    It wakes now and then in any case: a signal that another thread was given, one of a native library perhaps, is only
+    answered when this one does something.
+    """
     while stop is None or not stop.is_set():
-        done, _ = wait(waiting, timeout=None if stop is None else LOOK_S, return_when=FIRST_COMPLETED)
+        done, _ = wait(waiting, timeout=LOOK_S, return_when=FIRST_COMPLETED)
         if done:
             return False
     return True
@@ -191,12 +226,15 @@ def _outcome(future: Future[Any], task: T, limit: Callable[[T], float]) -> Outco
         return Outcome(task, None, Reason.TIMEOUT, f"took longer than {limit(task):.0f} s")
     except ProcessExpired as error:
         return Outcome(task, None, Reason.WORKER_DIED, f"the worker process died over it (exit code {error.exitcode})")
+    except (pickle.PicklingError, TypeError) as error:  # nothing else raises these: see _attempt
+        return Outcome(task, None, Reason.INTERNAL_ERROR, f"gave what cannot be sent home: {error}")
     except CancelledError:
         raise WorkerError("a task was cancelled from outside; run it again") from None
 
 
-def _attempt(function: Callable[[T], R], task: T) -> tuple[R | None, Reason | None, str]:
+def _attempt(function: Callable[[T], R], task: T, limit_s: float) -> tuple[R | None, Reason | None, str]:
     """Run in the worker: no exception leaves it, since many do not pickle."""
+    faulthandler.dump_traceback_later(limit_s + GRACE_S, exit=True, file=2)  # its thread needs no lock of Python's
     try:
         return function(task), None, ""
     except MemoryError:
@@ -205,13 +243,15 @@ def _attempt(function: Callable[[T], R], task: T) -> tuple[R | None, Reason | No
             Reason.OUT_OF_MEMORY,
             "needs more memory than a worker may have; it may be damaged or far too long",
         )
-    except Exception as error:  # noqa: BLE001  the one broad catch: a bad file becomes a finding, whatever it raised
+    except BaseException as error:  # noqa: BLE001  the one broad catch: a bad file becomes a finding, whatever it raised
         reason = getattr(error, "reason", None)
         known = isinstance(reason, Reason)
         return None, reason if known else Reason.INTERNAL_ERROR, _sentence(error, known=known)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
-def _sentence(error: Exception, *, known: bool) -> str:
+def _sentence(error: BaseException, *, known: bool) -> str:
     text = str(error).strip().encode("utf-8", "replace").decode("utf-8")  # a path may hold what no text can
     if known and text:
         return text
@@ -221,7 +261,12 @@ def _sentence(error: Exception, *, known: bool) -> str:
 
 def _begin(memory_bytes: int | None, preload: Sequence[str], environment: Mapping[str, str]) -> None:
     """Set a worker up: quiet on Ctrl-C, single-threaded, bounded in memory, its modules at hand."""
+    from pebble.common.types import CONSTS
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a handler in Python would wait for native code to return
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    CONSTS.channel_lock_timeout = LOCK_S  # pebble has no switch for it
     os.environ.update(environment)
     _write_errors_to(log_file())
     if memory_bytes is not None and sys.platform == "linux":
@@ -235,6 +280,14 @@ def _begin(memory_bytes: int | None, preload: Sequence[str], environment: Mappin
     import threadpoolctl
 
     threadpoolctl.threadpool_limits(1)  # numpy is loaded before this, and its BLAS has read no variable of ours
+
+
+def _end_with_parent() -> None:
+    """End this worker when its parent is gone, whatever it does; nobody would take what it finds."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)  # at once: nothing of a worker has to be tidied
 
 
 def log_file() -> Path:
@@ -275,11 +328,22 @@ def _no_main() -> Iterator[None]:
 _starting = threading.Lock()
 
 if sys.platform != "win32":
+    from multiprocessing import forkserver, resource_tracker
+
+    def _ensure_server() -> None:
+        """Have a fork server that Ctrl-C does not reach, nor its children, not even while they start."""
+        resource_tracker.ensure_running()  # which lets signals through again when it has begun
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     class _ForkServerProcess(context.ForkServerProcess):
         @staticmethod
         def _Popen(process_obj: process.BaseProcess) -> Any:  # noqa: ANN401, N802  the name multiprocessing calls
             with _no_main():
+                _ensure_server()
                 return context.ForkServerProcess._Popen(process_obj)  # noqa: SLF001  the method that is wrapped
 
     class _ForkServerContext(context.ForkServerContext):

@@ -9,7 +9,7 @@ import warnings
 import typer
 
 from workbench.cli import collection, doors, exporting, keeping, networks, questions
-from workbench.cli.speech import one_line, say
+from workbench.cli.speech import INTERRUPTED, Stopped, one_line, say
 from workbench.errors import StoreWarning, WorkbenchError
 
 __all__ = ["app", "main"]
@@ -25,8 +25,6 @@ for part in (collection, questions, keeping, exporting, doors):
     app.registered_commands += part.commands.registered_commands
 app.add_typer(collection.root, name="root")
 app.add_typer(networks.models, name="models")
-
-INTERRUPTED = 130  # what a shell expects after Ctrl-C; typer turns KeyboardInterrupt into it
 
 
 def main() -> None:
@@ -50,5 +48,6 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            say("Stopped. What was finished is kept; run the same command again to go on.")
+            kept = end.kept if isinstance(end, Stopped) else "What was finished is kept"
+            say(f"Stopped. {kept}; run the same command again to go on.")
         raise

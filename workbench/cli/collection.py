@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.cli.networks import offer_model
-from workbench.cli.speech import Store, Workers, existing, existing_to_change, library_to_change, number, one_line, say
+from workbench.cli.speech import (
+    Stopped,
+    Store,
+    Workers,
+    existing,
+    existing_to_change,
+    library_to_change,
+    number,
+    one_line,
+    say,
+)
 from workbench.errors import FolderError, SpaceError
 from workbench.models import Ledger
 
@@ -52,10 +62,12 @@ def scan(
     gone is marked missing, and nothing of it is deleted.
     """
     chosen = library_to_change(library)
-    ledger, refused = Ledger(), False
+    ledger, refused, before = Ledger(), False, chosen.pending()
     for folder in folders:
         try:
             done = chosen.scan(folder, workers=workers, allow_missing=allow_missing)
+        except KeyboardInterrupt:
+            raise Stopped(f"{chosen.pending() - before:,} tracks that were found are kept") from None
         except FolderError as error:
             if len(folders) == 1:
                 raise
@@ -112,7 +124,13 @@ def analyze(
     """
     chosen = existing_to_change(library)
     offer_model()
-    done = chosen.analyze(workers=workers, retry=retry, preview=preview)
+    before = chosen.pending()
+    try:
+        done = chosen.analyze(workers=workers, retry=retry, preview=preview)
+    except KeyboardInterrupt:
+        left = chosen.pending()
+        so_far = "What was" if retry or preview else f"{before - left:,} tracks were"
+        raise Stopped(f"{so_far} analysed and kept, {left:,} wait") from None
     say(f"{done.analyzed} tracks analysed, {done.failed} failed")
     _say_ledger(done)
     if not done.analyzed and (done.failed or not chosen.ledger()["analyzed"].any()):

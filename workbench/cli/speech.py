@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from workbench.library import Library
 
 __all__ = [
+    "INTERRUPTED",
+    "Stopped",
     "Store",
     "Workers",
     "existing",
@@ -40,6 +42,18 @@ Store = Annotated[
     ),
 ]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes to use. Default: one for each processor.")]
+
+
+INTERRUPTED = 130
+"""The exit code that a shell expects after Ctrl-C; typer turns KeyboardInterrupt into it."""
+
+
+class Stopped(SystemExit):
+    """The end of a command after Ctrl-C that says what of its work is kept."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__(INTERRUPTED)
+        self.kept = kept
 
 
 def say(text: str) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-import time
 from typing import TYPE_CHECKING
 
-from workbench import features, settings, workers
+from workbench import features, locks, settings, workers
 from workbench.errors import WorkerError
 
 if TYPE_CHECKING:
@@ -17,7 +14,6 @@ if TYPE_CHECKING:
 __all__ = ["compiled", "is_compiled"]
 
 WARM_S = 600.0
-LOCK_S = 0.5  # how often a run that waits for another to compile looks whether it is to stop
 
 
 def warm_up(_task: int) -> None:
@@ -37,24 +33,10 @@ def compiled(stop: threading.Event | None = None) -> Path:
     """
     folder = settings.compiled_folder()
     if not (folder / "warm").exists():
-        with contextlib.closing(sqlite3.connect(folder / "lock.db", timeout=LOCK_S, isolation_level=None)) as lock:
-            if _locked(lock, stop):
+        with locks.turn(folder / "lock.db", patience_s=WARM_S, stop=stop) as is_ours:
+            if is_ours:
                 _warm(folder, stop)
     return folder
-
-
-def _locked(lock: sqlite3.Connection, stop: threading.Event | None) -> bool:
-    """Hold a lock between processes that a killed one lets go; False where it is time to stop before it is free."""
-    end = time.monotonic() + WARM_S
-    while stop is None or not stop.is_set():
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
-                raise
-        else:
-            return True
-    return False
 
 
 def _warm(folder: Path, stop: threading.Event | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,10 +29,11 @@ from workbench.store.analysis import (
     store_problem,
 )
 from workbench.store.roots import roots
+from workbench.store.turns import turn
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     import sqlalchemy as sa
 
@@ -47,6 +49,7 @@ LONGEST_DEADLINE_S = 4 * 3600.0
 SLOWEST = 2_000_000  # bytes a second at which a file may come from a disk far away
 FEWEST = 100  # bytes that a second of sound takes at least: silence in FLAC; who declares more sound is not believed
 FEW = 16_000  # bytes that a second is taken to have where no length is declared: 128 kbit/s
+WAITS = "waits for another analysis of this library to end"
 PASSING = (Reason.VANISHED, Reason.UNREADABLE, Reason.CHANGED)  # the track goes on waiting, for a disk or a scan
 
 
@@ -88,7 +91,8 @@ def extract(
 ) -> Analysis:
     """Analyse all tracks that wait for it.
 
-    A track of which only one group of columns is behind is measured for that group alone.
+    A track of which only one group of columns is behind is measured for that group alone. While another process
+    analyses the same store, this one waits, and then does what is left.
 
     Parameters
     ----------
@@ -101,7 +105,7 @@ def extract(
     preview : bool
         Listen to four excerpts of those tracks of which nothing is known yet, instead of to the whole of all that wait.
     progress : callable or None
-        Called as ``progress(done, total, path)`` after each track.
+        Called as ``progress(done, total, path)`` after each track, and as ``progress(0, 0, text)`` where it waits.
     stop : threading.Event or None
         Ends the run when it is set, in about a second; what was measured is kept.
 
@@ -113,6 +117,27 @@ def extract(
         Tracks wait, and no music folder is there: nothing is said of their files then.
     """
     require_writable(engine)
+
+    def wait() -> None:
+        if progress:
+            progress(0, 0, WAITS)
+
+    with turn(engine, "analysis", stop=stop, waiting=wait) as is_ours:
+        if not is_ours:
+            return Analysis(stopped=True)
+        return _extract(engine, worker_count, progress, stop, retry=retry, preview=preview)
+
+
+def _extract(
+    engine: sa.Engine,
+    worker_count: int | None,
+    progress: workers.Progress | None,
+    stop: threading.Event | None,
+    *,
+    retry: bool,
+    preview: bool,
+) -> Analysis:
+    """Analyse what waits, while nobody else does."""
     if retry:
         with writing(engine) as connection:
             forget_failures(connection)
@@ -127,7 +152,7 @@ def extract(
     if progress and waiting and not is_compiled():
         progress(0, len(waiting), "compiling the analysis, once after an installation: a minute or two")
     outcomes = _outcomes(preview_track if preview else analyze_track, waiting, worker_count, stop)
-    with kept_open(engine):
+    with closing(outcomes), kept_open(engine):  # whoever interrupts a step of it ends the workers too
         for done, outcome in enumerate(outcomes, start=1):
             track = outcome.task
             with writing(engine) as connection:
@@ -191,11 +216,11 @@ def _outcomes(
     waiting: list[PendingTrack],
     worker_count: int | None,
     stop: threading.Event | None,
-) -> Iterator[workers.Outcome[PendingTrack, Heard]]:
+) -> Generator[workers.Outcome[PendingTrack, Heard]]:
     if not waiting:
-        return iter(())
+        return
     cache = compiled(stop)
-    return workers.run(
+    yield from workers.run(
         function,
         waiting,
         workers=min(worker_count or workers.processors(), len(waiting)),

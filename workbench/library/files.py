@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from workbench import preferences, store
 from workbench.errors import FolderError
 from workbench.library.opened import Opened
-from workbench.library.progress import progress_bar
+from workbench.library.progress import INTERRUPTED, progress_bar
 from workbench.store import backups, forgetting, frames, ledger
 
 if TYPE_CHECKING:
@@ -74,16 +74,19 @@ class Files(Opened):
         from workbench.scan import scan
 
         count = workers or preferences.load().workers
-        with progress_bar("Reading tags", progress) as shown:
-            return scan(
-                self._engine,
-                _absolute(folder),
-                allow_missing=allow_missing,
-                worker_count=count,
-                progress=shown,
-                stop=stop,
-                conclude=self._find_duplicates,
-            )
+        try:
+            with progress_bar("Reading tags", progress) as shown:
+                return scan(
+                    self._engine,
+                    _absolute(folder),
+                    allow_missing=allow_missing,
+                    worker_count=count,
+                    progress=shown,
+                    stop=stop,
+                    conclude=self._find_duplicates,
+                )
+        except KeyboardInterrupt:  # a page of our own frames tells nobody anything
+            raise KeyboardInterrupt(INTERRUPTED) from None
 
     def watch(
         self,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from workbench.workers import Progress
 
-__all__ = ["progress_bar"]
+__all__ = ["INTERRUPTED", "progress_bar"]
+
+INTERRUPTED: Final = "stopped; what was finished is kept, and the next run goes on from there"
 
 
 @contextlib.contextmanager
@@ -26,10 +28,13 @@ def progress_bar(text: str, progress: Progress | None) -> Iterator[Progress]:
     def show(done: int, total: int, what: str) -> None:
         nonlocal bar
         if bar is None:
-            bar = tqdm(total=total, desc=text, unit="file", smoothing=0.05)
+            bar = tqdm(total=total or None, desc=text, unit="file", smoothing=0.05)
+        if total and bar.total != total:
+            bar.reset(total)
         if done == 0 and what:  # nothing is done yet, and why is worth saying
             bar.set_description(f"{text} ({what})")
-        elif bar.n == 0:
+            return
+        if bar.n == 0:
             bar.set_description(text, refresh=False)
         bar.update(done - bar.n)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench import preferences, store
 from workbench.errors import SpaceError
 from workbench.library.opened import Opened
-from workbench.library.progress import progress_bar
+from workbench.library.progress import INTERRUPTED, progress_bar
 from workbench.store import analysis, coverage, embeddings, frames, recipes
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Sound(Opened):
     ) -> Analysis:
         """Measure the features of all tracks that wait for it, in worker processes.
 
-        Every track is stored as it is done: a run that is stopped goes on where it was.
+        Every track is stored as it is done: a run that is stopped goes on where it was. While another process analyses
+        this library, it waits, and then does what is left.
 
         Parameters
         ----------
@@ -67,8 +68,13 @@ class Sound(Opened):
         from workbench.extract import extract
 
         count = workers or preferences.load().workers
-        with progress_bar("Analysing", progress) as shown:
-            done = extract(self._engine, worker_count=count, retry=retry, preview=preview, progress=shown, stop=stop)
+        try:
+            with progress_bar("Analysing", progress) as shown:
+                done = extract(
+                    self._engine, worker_count=count, retry=retry, preview=preview, progress=shown, stop=stop
+                )
+        except KeyboardInterrupt:  # a page of our own frames tells nobody anything
+            raise KeyboardInterrupt(INTERRUPTED) from None
         if (done.analyzed or done.failed) and not done.stopped:  # the last of a run that was stopped may only fail
             self._find_duplicates()
         return done

@@ -11,14 +11,13 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import sqlite3
 import tempfile
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from workbench import settings
+from workbench import locks, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +58,7 @@ def kernels() -> ModuleType:
     """
     config: Any = import_module("numba.core.config")
 
-    with _folder() as folder, contextlib.closing(sqlite3.connect(folder / "lock.db", timeout=WAIT_S)) as lock:
-        lock.isolation_level = None
-        lock.execute("BEGIN EXCLUSIVE")  # a lock between processes that a killed one lets go
+    with _folder() as folder, locks.turn(folder / "lock.db", patience_s=WAIT_S):
         before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
         try:
             return import_module("workbench.maps.layout_kernels")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +14,7 @@ from workbench.scan.reading import ReadTask, blank, read_file, read_files
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from workbench.models import FileRecord
 
@@ -34,7 +35,7 @@ def read_all(
     worker_count: int | None,
     progress: workers.Progress | None,
     stop: threading.Event | None = None,
-) -> Iterator[list[FileRecord]]:
+) -> Generator[list[FileRecord]]:
     """Records of files in the order of the tasks, some hundreds or some seconds' worth at a time.
 
     Parameters
@@ -51,41 +52,50 @@ def read_all(
     done = 0
     step: list[FileRecord] = []
     begun = time.monotonic()
-    for records in _records(tasks, worker_count, stop):
-        step += records
-        done += len(records)
-        if not step or (len(step) < STEP and time.monotonic() < begun + STEP_S and done < len(tasks)):
-            continue  # of a batch that failed there is nothing yet
-        yield step
-        if progress:
-            progress(done, len(tasks), os.fsdecode(step[-1].path))
-        step, begun = [], time.monotonic()
+    with closing(_records(tasks, worker_count, stop)) as reading:
+        for records in reading:
+            step += records
+            done += len(records)
+            is_small = len(step) < STEP and time.monotonic() < begun + STEP_S and done < len(tasks)
+            if is_small or not step:  # a batch that failed after a while has given nothing yet
+                continue
+            yield step
+            if progress:
+                progress(done, len(tasks), os.fsdecode(step[-1].path))
+            step, begun = [], time.monotonic()
     if step:  # the reading was stopped
         yield step
 
 
 def _records(
     tasks: Sequence[ReadTask], worker_count: int | None, stop: threading.Event | None
-) -> Iterator[list[FileRecord]]:
+) -> Generator[list[FileRecord]]:
     """Records in batches; the files of a batch that failed are read again one by one, so that one costs only itself."""
     batches = [tuple(tasks[start : start + BATCH]) for start in range(0, len(tasks), BATCH)]
     suspects: list[ReadTask] = []
     early: dict[tuple[ReadTask, ...], list[FileRecord]] = {}
     turn = 0  # records come in the order of the walk, whichever worker is first, so that ids are the same each time
-    for outcome in _run(read_files, batches, worker_count, _batch_s, stop):
-        if outcome.value is None:
-            suspects.extend(outcome.task)
-        early[outcome.task] = outcome.value or []
-        while turn < len(batches) and batches[turn] in early:
-            yield early.pop(batches[turn])
-            turn += 1
-    for alone in _run(read_file, suspects, worker_count, lambda task: ALONE_S + _reading_s(task), stop):
-        yield [alone.value if alone.value is not None else _given_up(alone)]
+    with closing(_run(read_files, batches, worker_count, _batch_s, stop)) as outcomes:
+        for outcome in outcomes:
+            if outcome.value is None:
+                suspects.extend(outcome.task)
+            early[outcome.task] = outcome.value or []
+            while turn < len(batches) and batches[turn] in early:
+                yield early.pop(batches[turn])
+                turn += 1
+    with closing(_run(read_file, suspects, worker_count, _alone_s, stop)) as ones:
+        for alone in ones:
+            yield [alone.value if alone.value is not None else _given_up(alone)]
 
 
 def _batch_s(batch: Sequence[ReadTask]) -> float:
     """Seconds that a batch may take."""
     return 4 * ALONE_S + sum(map(_reading_s, batch))
+
+
+def _alone_s(task: ReadTask) -> float:
+    """Seconds that a file may take."""
+    return ALONE_S + _reading_s(task)
 
 
 def _reading_s(task: ReadTask) -> float:
@@ -99,10 +109,10 @@ def _run(
     worker_count: int | None,
     deadline_s: Callable[[T], float],
     stop: threading.Event | None,
-) -> Iterator[workers.Outcome[T, R]]:
+) -> Generator[workers.Outcome[T, R]]:
     if not tasks:
-        return iter(())
-    return workers.run(
+        return
+    yield from workers.run(
         function,
         tasks,
         workers=min(worker_count or workers.processors(), len(tasks)),

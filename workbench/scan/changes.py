@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -145,15 +146,16 @@ def scan(
         is_safe = allow_missing or not worst
         outdated = {each.path for each in changes.outdated} if is_safe else set()
         tasks, read = _tasks(plan, outdated), 0
-        for step in read_all(tasks, worker_count, progress, stop):
-            read += len(step)
-            done.renewed += _renew(engine, plan, [each for each in step if each.path in outdated])
-            records = [each for each in step if each.path not in outdated]
-            free = [each for each in records if plan.moves.is_free(each)] if is_safe else []
-            held += records if not free else [each for each in records if not plan.moves.is_free(each)]
-            if free:
-                done.found += _store(engine, plan, free)
-                done.stored |= {each.path for each in free}
+        with closing(read_all(tasks, worker_count, progress, stop)) as steps:
+            for step in steps:
+                read += len(step)
+                done.renewed += _renew(engine, plan, [each for each in step if each.path in outdated])
+                records = [each for each in step if each.path not in outdated]
+                free = [each for each in records if plan.moves.is_free(each)] if is_safe else []
+                held += records if not free else [each for each in records if not plan.moves.is_free(each)]
+                if free:
+                    done.found += _store(engine, plan, free)
+                    done.stored |= {each.path for each in free}
         if read < len(tasks):
             return unfinished(engine, folder, changes, done)
         _settle(engine, plan, held, done, allow_missing=allow_missing)

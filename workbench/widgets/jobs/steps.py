@@ -105,8 +105,8 @@ class Tally:
         return time.monotonic() - self._begun
 
     def note(self, done: int, total: int, path: str) -> None:
-        """Take what the work says of itself; costs nothing."""
-        self._latest = (done, total, path)
+        """Take what the work says of itself; costs nothing. A total of 0 is one that is not known yet."""
+        self._latest = (done, total or None, path)
 
     def view(self) -> dict[str, Any]:
         """What a page shows of it, in numbers and plain text."""
