@@ -23,6 +23,7 @@ from workbench import workers
 from workbench.extract import listening, running
 from workbench.models import Reason
 from workbench.scan import batches, reading
+from workbench.workers.running import GRACE_S
 
 pytestmark = pytest.mark.faults
 
@@ -364,5 +365,5 @@ def test_a_worker_that_hangs_in_native_code_ends_though_its_parent_was_killed(tm
     begun = time.monotonic()
     run.kill()
     run.communicate()
-    process_groups.await_none(run.pid, workers.GRACE_S + 15)
+    process_groups.await_none(run.pid, GRACE_S + 15)
     print(f"gone after {time.monotonic() - begun:.1f} s")

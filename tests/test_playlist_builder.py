@@ -344,7 +344,9 @@ def test_a_line_is_sent_once_until_the_page_asks_for_all(sent):
 
 
 def test_covers_are_sent_for_the_tracks_that_have_one(sent, monkeypatch):
-    monkeypatch.setattr(track_list, "cover_of", lambda row: b"jpeg" if row["track_id"] == 12 else None)
+    monkeypatch.setattr(
+        track_list, "covers_of", lambda rows: [b"jpeg" if row["track_id"] == 12 else None for row in rows]
+    )
     builder = PlaylistBuilder(layout())
     tell(builder, "covers", ids=[11, 12, 99])
     assert sent[-1] == ({"kind": "covers", "ids": [12]}, [b"jpeg"])

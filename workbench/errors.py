@@ -94,7 +94,23 @@ class TagError(FileProblemError):
 
 
 class WorkerError(WorkbenchError, RuntimeError):
-    """A worker process died, hung or ran out of memory over one task."""
+    """A worker process died, hung or ran out of memory over one task.
+
+    Parameters
+    ----------
+    message : str
+        What it was at, and what became of it.
+    reason : Reason or None
+        The code, where it was over a task.
+    """
+
+    def __init__(self, message: str, reason: Reason | None = None) -> None:
+        super().__init__(message, reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Give the sentence without the code."""
+        return str(self.args[0])
 
 
 class QueryError(WorkbenchError, ValueError):

@@ -7,6 +7,7 @@ Ctrl-C, by an event or by a kill, goes on where it was. A file that fails costs 
 tried again when it changes.
 """
 
+from workbench.extract.looking import curves
 from workbench.extract.running import Analysis, extract
 
-__all__ = ["Analysis", "extract"]
+__all__ = ["Analysis", "curves", "extract"]

@@ -113,7 +113,7 @@ class Sound(Opened):
     ) -> TrackAnalysis:
         """Curves of one track over time: spectrogram, chroma, onsets, tempogram, beats, loudness.
 
-        Nothing of it is stored; a minute costs about 2 CPU s.
+        Nothing of it is stored; a minute costs about 2 CPU s, in a worker process.
 
         Parameters
         ----------
@@ -128,13 +128,15 @@ class Sound(Opened):
             No track has this id.
         DecodeError
             Its file holds no sound that can be decoded, or is not there.
+        WorkerError
+            The worker died over it, ran out of memory, or took too long.
         """
-        from workbench.features import track_analysis
+        from workbench.extract import curves
 
         track_id = track if isinstance(track, int) else int(track["track_id"])
         with store.reading(self._engine) as connection:
             path = analysis.track_path(connection, track_id)
-        return track_analysis(path, start_s=start_s, duration_s=duration_s)
+        return curves(path, start_s=start_s, duration_s=duration_s)
 
     def space_kind(self) -> str:
         """The kind of space that is taken where none is named.

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 
 from workbench.models import Tags
 from workbench.tags.containers import examine
+from workbench.tags.covers import cover, small_covers
 from workbench.tags.fields import fill
-from workbench.tags.pictures import beside, folder_cover, front
+from workbench.tags.pictures import folder_cover, front
 from workbench.tags.thumbnails import thumbnail
 from workbench.tags.versions import TAGS_VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["TAGS_VERSION", "cover", "folder_cover", "read", "thumbnail"]
+__all__ = ["TAGS_VERSION", "cover", "folder_cover", "read", "small_covers", "thumbnail"]
 
 
 def read(path: Path) -> Tags:
@@ -47,16 +48,3 @@ def read(path: Path) -> Tags:
     """
     content = examine(path)
     return Tags(stream=content.stream, has_cover=front(content.pictures) is not None, **fill(content.sources))
-
-
-def cover(path: Path) -> bytes | None:
-    """Front cover, embedded or else the folder's: a JPEG or PNG of at most 10 MB as its magic bytes say, or None.
-
-    Where no picture is marked as the front, the first that fits. Other formats (SVG, WebP, links) are refused.
-
-    Raises
-    ------
-    TagError
-        As `read`.
-    """
-    return front(examine(path).pictures) or beside(path)

@@ -130,12 +130,7 @@ def opened(path: Path) -> BinaryIO:
         raise TagError(f"{path}: is a folder, pipe, socket or device, not a file", Reason.NOT_A_FILE)
     if found.st_size == 0:
         raise TagError(f"{path}: is empty (0 bytes); copy it again from its source", Reason.EMPTY_FILE)
-    return BoundedFile(io.FileIO(path, opener=without_waiting), found.st_size)
-
-
-def without_waiting(path: str, flags: int) -> int:
-    """Descriptor of a file that may have become a pipe since it was looked at."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    return BoundedFile(io.FileIO(path, opener=pictures.without_waiting), found.st_size)
 
 
 def start_and_size(file: BinaryIO) -> tuple[int, int]:

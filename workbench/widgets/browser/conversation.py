@@ -22,7 +22,7 @@ from workbench.widgets.browser import gestures
 from workbench.widgets.browser.alike import like
 from workbench.widgets.browser.pane import Pane
 from workbench.widgets.browser.shown import Shown, counted, listed, page
-from workbench.widgets.covers import cover_of
+from workbench.widgets.covers import covers_of, prepare
 from workbench.widgets.selection import Source, rows_of
 from workbench.widgets.status import Status
 
@@ -62,6 +62,7 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         self, finder: Finder, selection: Selection, library: Library | None, *, query: str, builder: object | None
     ) -> None:
         finder.found(query)
+        prepare()
         self.selection, self.library, self.status = selection, library, Status()
         self._finder, self._shown, self._asker = finder, Shown(query), ("", 0)
         self._visible: tuple[int, ...] = ()
@@ -188,8 +189,9 @@ class Conversation(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no 
         self._send({"kind": "suggestions", "query": content["query"], "offers": told}, asker_of(content))
 
     def _answer_covers(self, content: Told) -> None:
-        rows = rows_of(self.tracks, content["ids"]).iter_rows(named=True)
-        covers = {row["track_id"]: cover for row in rows if (cover := cover_of(row)) is not None}
+        rows = rows_of(self.tracks, content["ids"]).to_dicts()
+        found = zip(rows, covers_of(rows), strict=True)
+        covers = {row["track_id"]: cover for row, cover in found if cover is not None}
         told = {"kind": "covers", "ids": content["ids"], "covered": list(covers)}
         self._send(told, asker_of(content), covers.values())
 

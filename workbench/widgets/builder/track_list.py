@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 
 from workbench.widgets.builder.course import course, lines, starts
-from workbench.widgets.covers import cover_of
+from workbench.widgets.covers import covers_of
 from workbench.widgets.page import script, style
 
 if TYPE_CHECKING:
@@ -125,7 +125,8 @@ class TrackList(anywidget.AnyWidget):
 
     def _send_covers(self, track_ids: Sequence[int]) -> None:
         asked = [track_id for track_id in track_ids[:MOST_COVERS] if track_id in self._rows]
-        found = [(track_id, cover) for track_id in asked if (cover := cover_of(self._rows[track_id]))]
+        covers = covers_of([self._rows[track_id] for track_id in asked])
+        found = [(track_id, cover) for track_id, cover in zip(asked, covers, strict=True) if cover]
         self.send({"kind": "covers", "ids": [one for one, _ in found]}, buffers=[cover for _, cover in found])
 
 

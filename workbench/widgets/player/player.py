@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 import anywidget
 import ipywidgets
 
-from workbench.errors import DecodeError
-from workbench.widgets.covers import cover_of
+from workbench.errors import DecodeError, WorkerError
+from workbench.widgets.covers import cover_of, prepare
 from workbench.widgets.page import script, style
 from workbench.widgets.player.newest import Newest
 from workbench.widgets.player.sounds import (
@@ -82,6 +82,7 @@ class Player(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
 
     def __init__(self, source: HasSelection | Selection | pl.DataFrame, *, library: Library | None = None) -> None:
         self.tracks, self.selection = opened(source)
+        prepare()
         self.library = library or self.selection.library
         self.status = Status()
         self._lock = threading.RLock()  # clicks, the page's messages and waveforms come in threads of their own
@@ -134,7 +135,7 @@ class Player(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
         picture = cover_of(row)
         if picture is not None:
             self._picture(turn, "cover", picture)
-        with suppress(DecodeError, OSError):  # whoever listens hears, or is told why not
+        with suppress(DecodeError, WorkerError, OSError):  # whoever listens hears, or is told why not
             self._picture(turn, "waveform", outline(path, lambda: turn == self._turn))
 
     def _picture(self, turn: int, kind: str, picture: bytes) -> None:
@@ -151,7 +152,7 @@ class Player(ipywidgets.VBox):  # type: ignore[misc]  # ipywidgets has no types
             return
         try:
             start_s, sound = excerpt_of(file_of(row), row.get("duration_s"))
-        except (DecodeError, OSError):
+        except (DecodeError, WorkerError, OSError):
             self._deck.send({"kind": "refused", "turn": turn})
             raise
         self._deck.send({"kind": "excerpt", "turn": turn, "start_s": start_s, "type": type_of(sound)}, [sound])

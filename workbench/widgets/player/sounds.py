@@ -2,19 +2,20 @@
 
 Conventions
 -----------
-Pure, but for `address_of`, which lets the Jupyter server know the library, and for what reads a file. A turn counts
-what was played: an answer to an earlier one is dropped.
+Pure, but for `address_of`, which lets the Jupyter server know the library, and for what has a file read, by a worker
+process. A turn counts what was played: an answer to an earlier one is dropped.
 """
 
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from workbench import audio, settings
+from workbench import audio, settings, workers
 from workbench.errors import DecodeError
 from workbench.models import Reason
 from workbench.widgets.selection import rows_of
@@ -41,6 +42,9 @@ __all__ = [
 
 EXCERPT_S: Final = 30.0
 PEAKS: Final = 1000
+LEAST_DEADLINE_S: Final = 30.0
+SLOWEST: Final = 100_000
+"""Bytes a second at which a file is decoded at the least; a sixtieth of what a machine of 2020 does."""
 
 
 def message_of(
@@ -150,8 +154,12 @@ def outline(path: Path, wanted: Callable[[], bool]) -> bytes:
     ------
     DecodeError, InterruptedError
         As `audio.peaks`.
+    WorkerError
+        The worker did not survive it, or took too long.
     """
-    return np.round(audio.peaks(path, n=PEAKS, wanted=wanted) * 255).astype(np.uint8).tobytes()
+    function = partial(audio.peaks, n=PEAKS, wanted=workers.is_wanted)
+    peaks = workers.ask(function, path, deadline_s=_deadline_s(path), wanted=wanted)
+    return np.round(peaks * 255).astype(np.uint8).tobytes()
 
 
 def excerpt_of(path: Path, duration_s: float | None) -> tuple[float, bytes]:
@@ -161,14 +169,25 @@ def excerpt_of(path: Path, duration_s: float | None) -> tuple[float, bytes]:
     ------
     DecodeError
         As `audio.excerpt`.
+    WorkerError
+        The worker did not survive it, or took too long.
     """
     start_s = excerpt_start(duration_s)
     try:
-        return start_s, audio.excerpt(path, start_s=start_s, duration_s=EXCERPT_S)
+        return start_s, _excerpt(path, start_s)
     except DecodeError:
         if start_s == 0:
             raise
-        return 0.0, audio.excerpt(path, duration_s=EXCERPT_S)
+        return 0.0, _excerpt(path, 0.0)
+
+
+def _excerpt(path: Path, start_s: float) -> bytes:
+    return workers.ask(partial(audio.excerpt, start_s=start_s, duration_s=EXCERPT_S), path)
+
+
+def _deadline_s(path: Path) -> float:
+    """Seconds that it may take to decode a whole file."""
+    return LEAST_DEADLINE_S + path.stat().st_size / SLOWEST if path.is_file() else LEAST_DEADLINE_S
 
 
 def excerpt_start(duration_s: float | None) -> float:

@@ -53,15 +53,15 @@ class Subject:
         return None if track_id is None else int(track_id)
 
     def listen(self) -> TrackAnalysis:
-        """Its curves over time; raises as `features.track_analysis` and `Library.track_analysis`."""
+        """Its curves over time, heard in a worker process; raises as `Library.track_analysis`."""
         if self.library is not None and self.track_id is not None:
             return self.library.track_analysis(self.track_id)
         spelling = self.row.get("path_bytes") or self.row.get("path")
         if not spelling:
             raise TrackError(f"{name_of(self.row)}: the row has no path, and there is no library to ask")
-        from workbench.features import track_analysis
+        from workbench.extract import curves
 
-        return track_analysis(Path(os.fsdecode(spelling)))
+        return curves(Path(os.fsdecode(spelling)))
 
     def reasons(self) -> dict[str, str]:
         """Why columns are null, by their names; read only where one that is shown is."""

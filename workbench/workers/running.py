@@ -13,45 +13,43 @@ run again in the workers. All of it also works from a thread, beside a main thre
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
-import importlib
-import multiprocessing
-import os
 import pickle
-import signal
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from dataclasses import dataclass
 from itertools import chain
-from multiprocessing import connection, context, process
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from workbench import settings as places
 from workbench.errors import WorkerError
 from workbench.models import Reason
+from workbench.workers.processes import (
+    LOOK_S,
+    MEMORY_BYTES,
+    ONE_THREAD,
+    TASKS_PER_WORKER,
+    TOO_MUCH,
+    begin,
+    log_file,
+    make_context,
+    processors,
+    sentence,
+)
 
 if TYPE_CHECKING:
+    import threading
     from concurrent.futures import Future
-    from pathlib import Path
 
-__all__ = ["Outcome", "Progress", "processors", "run"]
+__all__ = ["Outcome", "Progress", "run"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 Progress = Callable[[int, int, str], None]
 """Called as ``progress(done, total, text)`` while long work goes on."""
 
-MEGABYTE = 10**6
-MEMORY_BYTES = 1_500_000_000  # an analysis takes 0.6 GB of addresses, half of them in memory
 GRACE_S = 10.0  # by which a parent that lives has ended a task that is past its deadline
 LOCK_S = 10.0  # after which workers give up a pool whose lock was held by one that was killed; pebble takes a minute
-LOOK_S = 0.2  # how often a run looks whether it is to stop, or was interrupted
-TASKS_PER_WORKER = 200  # a fresh process now and then gives leaked memory back
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +72,6 @@ class Outcome(Generic[T, R]):
     value: R | None = None
     reason: Reason | None = None
     text: str = ""
-
-
-def processors() -> int:
-    """Number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def run(
@@ -143,9 +134,9 @@ def run(
         pool = ProcessPool(
             max_workers=count,
             max_tasks=TASKS_PER_WORKER,
-            initializer=_begin,
+            initializer=_begin_in_pool,
             initargs=(memory_bytes, tuple(preload), settings),
-            context=_context(),
+            context=make_context(),
         )
         todo, is_of_use = chain(tuple(left), todo), False
         try:
@@ -232,130 +223,24 @@ def _outcome(future: Future[Any], task: T, limit: Callable[[T], float]) -> Outco
         raise WorkerError("a task was cancelled from outside; run it again") from None
 
 
+def _begin_in_pool(memory_bytes: int | None, preload: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Set a worker of the pool up."""
+    from pebble.common.types import CONSTS
+
+    CONSTS.channel_lock_timeout = LOCK_S  # pebble has no switch for it
+    begin(memory_bytes, preload, environment)
+
+
 def _attempt(function: Callable[[T], R], task: T, limit_s: float) -> tuple[R | None, Reason | None, str]:
     """Run in the worker: no exception leaves it, since many do not pickle."""
     faulthandler.dump_traceback_later(limit_s + GRACE_S, exit=True, file=2)  # its thread needs no lock of Python's
     try:
         return function(task), None, ""
     except MemoryError:
-        return (
-            None,
-            Reason.OUT_OF_MEMORY,
-            "needs more memory than a worker may have; it may be damaged or far too long",
-        )
+        return None, Reason.OUT_OF_MEMORY, TOO_MUCH
     except BaseException as error:  # noqa: BLE001  the one broad catch: a bad file becomes a finding, whatever it raised
         reason = getattr(error, "reason", None)
         known = isinstance(reason, Reason)
-        return None, reason if known else Reason.INTERNAL_ERROR, _sentence(error, known=known)
+        return None, reason if known else Reason.INTERNAL_ERROR, sentence(error, known=known)
     finally:
         faulthandler.cancel_dump_traceback_later()
-
-
-def _sentence(error: BaseException, *, known: bool) -> str:
-    text = str(error).strip().encode("utf-8", "replace").decode("utf-8")  # a path may hold what no text can
-    if known and text:
-        return text
-    name = type(error).__name__
-    return f"could not be worked on, for a reason that is not foreseen ({f'{name}: {text}' if text else name})"
-
-
-def _begin(memory_bytes: int | None, preload: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Set a worker up: quiet on Ctrl-C, single-threaded, bounded in memory, its modules at hand."""
-    from pebble.common.types import CONSTS
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a handler in Python would wait for native code to return
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    CONSTS.channel_lock_timeout = LOCK_S  # pebble has no switch for it
-    os.environ.update(environment)
-    _write_errors_to(log_file())
-    if memory_bytes is not None and sys.platform == "linux":
-        import resource
-
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        soft = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-    for name in preload:
-        importlib.import_module(name)
-    import threadpoolctl
-
-    threadpoolctl.threadpool_limits(1)  # numpy is loaded before this, and its BLAS has read no variable of ours
-
-
-def _end_with_parent() -> None:
-    """End this worker when its parent is gone, whatever it does; nobody would take what it finds."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)  # at once: nothing of a worker has to be tidied
-
-
-def log_file() -> Path:
-    """Where workers write what decoders complain of; it starts anew when it has grown past a megabyte."""
-    return places.cache_folder("logs") / "workers.log"
-
-
-def _write_errors_to(log: Path) -> None:
-    """Send standard error to a file, native libraries' too: a bad file's complaints are no use in a notebook."""
-    grown = log.exists() and log.stat().st_size > MEGABYTE
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if grown else os.O_APPEND), 0o600)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
-
-
-def _context() -> context.BaseContext:
-    """The way of starting processes: the fork server where the system has one, else spawn."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        server = _ForkServerContext()
-        server.set_forkserver_preload(["workbench.models"])  # its default would run the user's main script again
-        return server
-    return _SpawnContext()
-
-
-@contextlib.contextmanager
-def _no_main() -> Iterator[None]:
-    """Hide the main script while a process starts, which would run it again where it has no `if __name__` guard."""
-    main = sys.modules["__main__"]
-    with _starting:
-        hidden: dict[str, Any] = {n: main.__dict__.pop(n) for n in ("__file__", "__spec__") if n in main.__dict__}
-        main.__dict__["__spec__"] = None
-        try:
-            yield
-        finally:
-            main.__dict__.update(hidden)
-
-
-_starting = threading.Lock()
-
-if sys.platform != "win32":
-    from multiprocessing import forkserver, resource_tracker
-
-    def _ensure_server() -> None:
-        """Have a fork server that Ctrl-C does not reach, nor its children, not even while they start."""
-        resource_tracker.ensure_running()  # which lets signals through again when it has begun
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-    class _ForkServerProcess(context.ForkServerProcess):
-        @staticmethod
-        def _Popen(process_obj: process.BaseProcess) -> Any:  # noqa: ANN401, N802  the name multiprocessing calls
-            with _no_main():
-                _ensure_server()
-                return context.ForkServerProcess._Popen(process_obj)  # noqa: SLF001  the method that is wrapped
-
-    class _ForkServerContext(context.ForkServerContext):
-        Process = _ForkServerProcess
-
-
-class _SpawnProcess(context.SpawnProcess):
-    @staticmethod
-    def _Popen(process_obj: process.BaseProcess) -> Any:  # noqa: ANN401, N802  the name multiprocessing calls
-        with _no_main():
-            return context.SpawnProcess._Popen(process_obj)  # noqa: SLF001  the method that is wrapped
-
-
-class _SpawnContext(context.SpawnContext):
-    Process = _SpawnProcess
