@@ -27,6 +27,7 @@ __all__ = [
     "cache_folder",
     "compiled_folder",
     "data_folder",
+    "from_home",
     "library_path",
     "models_folder",
     "share_library",
@@ -37,6 +38,14 @@ APP = "music-workbench"
 LIBRARY_VARIABLE = "WORKBENCH_LIBRARY"
 MODELS_VARIABLE = "WORKBENCH_MODELS"
 KEY = re.compile("[0-9a-f]{16}")
+
+
+def from_home(path: Path) -> str:
+    """A path as it is shown where others may read it: ``~`` for the user's home folder."""
+    home = Path("~").expanduser()
+    if home == home.parent or not path.is_relative_to(home):  # the root of all paths is nobody's home
+        return str(path)
+    return str("~" / path.relative_to(home))
 
 
 def library_path(path: str | Path | None = None) -> Path:

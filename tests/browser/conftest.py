@@ -4,6 +4,7 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
+from hostile import make_hostile
 from labdriver import CHROMIUM, JupyterServer, LabPage, launch_chromium
 
 PATIENCE_S = 90  # a machine with two busy cores is slow; nothing waits longer than it must
@@ -79,3 +80,9 @@ def new_page(chromium, lab_server):
             context.close()
 
     return open_page
+
+
+@pytest.fixture(scope="session")
+def hostile_library(tmp_path_factory):
+    """An analysed library whose every text is an attack."""
+    return make_hostile(tmp_path_factory.mktemp("hostile"))

@@ -29,6 +29,25 @@ USE = (
 )
 """What a person might have done, so that there is something to see."""
 
+OBJECTS = (
+    "import polars as pl; pl.Config(tbl_rows=-1, fmt_str_lengths=200); tracks",
+    "tracks.head(40).to_pandas()[['title', 'artist', 'genre', 'path']]",
+    "library",
+    "print(library); library.playlists()",
+    "library.playlist(library.playlists()['name'][0])",
+    "library.refresh(library.playlists().drop_nulls('origin')['name'][0])",
+    "library.changes()",
+    "library.findings()",
+    "library.corrections()",
+    "library.space()",
+    "selection.rows.select('title', 'comment')",
+    "print(selection.code()); selection",
+    "library.describe_groups(library.groups(seed=0))",
+    "library.suggest('x')",
+    "wb.nearest(library.space(), [int(tracks['track_id'][0])], tracks=tracks)",
+)
+"""Other things that a notebook shows of a library."""
+
 EMPTY = {
     "browser": "wb.CollectionBrowser(library)",
     "map": "wb.MapView(tracks.with_columns(x=0.0, y=0.0))",

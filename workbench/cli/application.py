@@ -9,7 +9,7 @@ import warnings
 import typer
 
 from workbench.cli import collection, doors, exporting, keeping, networks, questions
-from workbench.cli.speech import INTERRUPTED, Stopped, one_line, say
+from workbench.cli.speech import INTERRUPTED, Stopped, say
 from workbench.errors import StoreWarning, WorkbenchError
 
 __all__ = ["app", "main"]
@@ -36,7 +36,7 @@ def main() -> None:
 
     def show(message: Warning | str, category: type[Warning], *place: object, **more: object) -> None:
         if issubclass(category, StoreWarning):
-            say(f"Note: {one_line(str(message))}")
+            say(f"Note: {message}")
         else:
             as_usual(message, category, *place, **more)  # type: ignore[arg-type]  # handed on as they came
 
@@ -44,7 +44,7 @@ def main() -> None:
     try:
         app()
     except WorkbenchError as error:
-        say(f"Error: {one_line(str(error))}")
+        say(f"Error: {error}")
         sys.exit(1)
     except SystemExit as end:
         if end.code == INTERRUPTED:

@@ -16,8 +16,8 @@ from workbench.cli.speech import (
     existing_to_change,
     library_to_change,
     number,
-    one_line,
     say,
+    show,
 )
 from workbench.errors import FolderError, SpaceError
 from workbench.models import Ledger
@@ -71,7 +71,7 @@ def scan(
         except FolderError as error:
             if len(folders) == 1:
                 raise
-            say(f"Error: {one_line(str(error))}")
+            say(f"Error: {error}")
             refused = True
             continue
         ledger += done.ledger
@@ -92,7 +92,7 @@ def watch(
 ) -> None:
     """Scan a folder, and then whatever changes in it, until Ctrl-C."""
     chosen = library_to_change(library)
-    for done in chosen.watch(folder, refused=lambda error: say(f"Refused: {one_line(str(error))}")):
+    for done in chosen.watch(folder, refused=lambda error: say(f"Refused: {error}")):
         _say_scan(folder, done)
 
 
@@ -177,14 +177,14 @@ def status(
     chosen = existing(library)
     tracks, findings = chosen.tracks(), chosen.findings()
     for name, value in stats.summary(tracks).row(0, named=True).items():
-        typer.echo(f"{name:<12} {number(value)}")
+        show(f"{name:<12} {number(value)}")
     behind = chosen.behind()
     whys = ", ".join(f"{count} {_why(name)}" for name, count in behind.items() if count and name != "waiting")
-    typer.echo(f"{'to analyse':<12} {behind['waiting']}{f' ({whys})' if whys else ''}")
-    typer.echo(f"{'space':<12} {chosen.space_kind()}")
+    show(f"{'to analyse':<12} {behind['waiting']}{f' ({whys})' if whys else ''}")
+    show(f"{'space':<12} {chosen.space_kind()}")
     for place in chosen.roots():
-        typer.echo(f"{'folder':<12} {place}")
-    typer.echo(f"{'files':<12} {count_ledger(chosen.ledger())}")
+        show(f"{'folder':<12} {place}")
+    show(f"{'files':<12} {count_ledger(chosen.ledger())}")
     _list_findings(findings, warnings=warnings)
 
 
@@ -192,10 +192,10 @@ def _list_findings(findings: pl.DataFrame, *, warnings: bool) -> None:
     """Failures one by one; warnings by number, unless they are asked for."""
     wanted = findings if warnings else findings.filter(findings["state"] != "warning")
     for row in wanted.sort("state", "reason", "path").iter_rows(named=True):
-        typer.echo(one_line(f"{row['state']:<8} {row['stage']}/{row['reason']}: {row['path']}: {row['text']}"))
+        show(f"{row['state']:<8} {row['stage']}/{row['reason']}: {row['path']}: {row['text']}")
     left_out = findings.filter(findings["state"] == "warning") if not warnings else findings.clear()
     for reason, count in sorted(left_out["reason"].value_counts().rows()):
-        typer.echo(f"{'warning':<12} {count} x {reason} (workbench status --warnings lists them)")
+        show(f"{'warning':<12} {count} x {reason} (workbench status --warnings lists them)")
 
 
 def _why(name: str) -> str:
@@ -229,7 +229,7 @@ def forget(
         return
     for row in gone.iter_rows(named=True):
         hanging = ", ".join(f"{name}: {row[name]}" for name in ("playlists", "corrections", "ratings") if row[name])
-        typer.echo(f"{row['path'] or row['title']}{f'  ({hanging})' if hanging else ''}")
+        show(f"{row['path'] or row['title']}{f'  ({hanging})' if hanging else ''}")
     say(f"{len(gone)} tracks are missing. {_what_hangs(gone)}")
     for place in chosen.roots():
         if not place.is_dir():
@@ -261,7 +261,7 @@ def backup(
 def list_roots(library: Store = None) -> None:
     """List the music folders, and whether they are there."""
     for place in existing(library).roots():
-        typer.echo(place if place.is_dir() else f"{place}  (not there now)")
+        show(place if place.is_dir() else f"{place}  (not there now)")
 
 
 @root.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.speech import Store, existing, existing_to_change, say
+from workbench.cli.speech import Store, existing, existing_to_change, say, show
 from workbench.errors import PlaylistError
 
 if TYPE_CHECKING:
@@ -56,13 +56,11 @@ def import_playlist(
     """
     from dataclasses import replace
 
-    from workbench.playlist_files import clean
-
     chosen = existing_to_change(library)
     found, strangers = chosen.read_playlist(path)
     made = found if name is None else replace(found, name=name)
     for each in strangers:
-        typer.echo(clean(each) or "")  # a stranger's text, which might speak to the terminal
+        show(each)
     _refuse(chosen, path, made, strangers, overwrite=overwrite)
     chosen.save(made)
     missed = f", {len(strangers)} not in this library" if strangers else ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.speech import Store, existing, existing_to_change, line, one_line, say
+from workbench.cli.speech import Store, existing, existing_to_change, line, say, show
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -49,9 +49,10 @@ def _refreshed(library: Library, name: str, *, dry_run: bool, anyway: bool) -> b
         if not dry_run and not is_doubtful:
             library.save(found.playlist)
     except WorkbenchError as error:
-        say(f"Error: {one_line(f'{name}: {error}')}")
+        say(f"Error: {name}: {error}")
         return False
-    say(repr(found))
+    for text in repr(found).splitlines():
+        say(text)
     if is_doubtful:
         say(f"  Kept as it was: {found.doubt}. --anyway saves it.")
     _list(found)
@@ -61,4 +62,4 @@ def _refreshed(library: Library, name: str, *, dry_run: bool, anyway: bool) -> b
 def _list(found: Refreshed) -> None:
     for sign, rows in (("+", found.added), ("-", found.gone)):
         for row in rows.iter_rows(named=True):
-            typer.echo(f"{sign} {line(row)}")
+            show(f"{sign} {line(row)}")

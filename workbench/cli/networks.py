@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.speech import say
+from workbench.cli.speech import say, show
 from workbench.errors import ModelError
 
 __all__ = ["models", "offer_model", "try_to_fetch"]
@@ -41,7 +41,7 @@ def list_models() -> None:
     there = f"{path.stat().st_size / MEGABYTE:.1f} MB" if learned.available() else "not there: workbench models fetch"
     rows = {"model": f"{facts['name']} {facts['version']}", "file": f"{path} ({there})"}
     for name, text in (rows | {name: facts[name] for name in ("licence", "author", "source", "citation")}).items():
-        typer.echo(f"{name:<12} {text}")
+        show(f"{name:<12} {text}")
 
 
 def offer_model() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.speech import Store, existing, existing_to_change, line, say, step
+from workbench.cli.speech import Store, existing, existing_to_change, line, say, show, step
 from workbench.errors import PlaylistError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def search(
     """Print the tracks that match a query."""
     found = existing(library).search(query)
     for row in found.head(limit).iter_rows(named=True):
-        typer.echo(row["path"] if paths else line(row))
+        show(row["path"] if paths else line(row))
     say(f"{min(limit, len(found))} of {len(found)} tracks")
     if found.is_empty():
         raise typer.Exit(1)
@@ -69,7 +69,7 @@ def playlist(  # noqa: PLR0913, PLR0917  a command's options
             kept = (
                 f"  (from a {row['origin']}{': ' if row['query'] else ''}{row['query'] or ''})" if row["origin"] else ""
             )
-            typer.echo(f"{row['name']}  {row['tracks']} tracks{kept}")
+            show(f"{row['name']}  {row['tracks']} tracks{kept}")
         return
     made = _playlist(chosen, name, query)
     made = _thinned(made, at_most, distinct=distinct)
@@ -82,7 +82,7 @@ def playlist(  # noqa: PLR0913, PLR0917  a command's options
     if query is not None:
         chosen.save(made)
     for row in made.rows.iter_rows(named=True):
-        typer.echo(line(row))
+        show(line(row))
     for remark in made.remarks:
         say(f"Note: {remark}.")
     if write is not None:
@@ -107,7 +107,7 @@ def report(
 
     chosen = existing(library)
     place = output.absolute()
-    typer.echo(run_report(name, place, library=chosen.path, query=query, since=since, progress=step))
+    show(run_report(name, place, library=chosen.path, query=query, since=since, progress=step))
 
 
 def _thinned(made: Playlist, at_most: int | None, *, distinct: bool) -> Playlist:

@@ -1,10 +1,17 @@
-"""What do the commands share: how they speak, and which library they mean?"""
+"""What do the commands share: how they speak, and which library they mean?
+
+Conventions
+-----------
+All that is printed passes through `visible`, here and nowhere else: names and tags are a stranger's text, and a
+terminal obeys some characters.
+"""
 
 from __future__ import annotations
 
+import unicodedata
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -27,9 +34,10 @@ __all__ = [
     "library_to_change",
     "line",
     "number",
-    "one_line",
     "say",
+    "show",
     "step",
+    "visible",
 ]
 
 Store = Annotated[
@@ -56,9 +64,33 @@ class Stopped(SystemExit):
         self.kept = kept
 
 
-def say(text: str) -> None:
+OBEYED: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Categories of Unicode that begin a line or a command of a terminal, or that it cannot show."""
+
+TURNS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the writing direction of what follows (Unicode Standard Annex 9)."""
+
+
+def visible(text: object) -> str:
+    r"""Text on one line in which no character commands the terminal: those are written as Python would.
+
+    Examples
+    --------
+    >>> visible("So\x1b[31m\nWhat")
+    'So\\x1b[31m\\nWhat'
+    """
+    letters = (letter.encode("unicode_escape").decode() if _is_obeyed(letter) else letter for letter in str(text))
+    return "".join(letters)
+
+
+def say(text: object) -> None:
     """Speak to the person, on standard error."""
-    typer.echo(text, err=True)
+    typer.echo(visible(text), err=True)
+
+
+def show(text: object) -> None:
+    """Print a line of the result, on standard output."""
+    typer.echo(visible(text))
 
 
 def step(number: int, total: int, text: str) -> None:
@@ -73,11 +105,6 @@ def line(row: Mapping[str, Any]) -> str:
     facts = [row["genre"], row["year"], row["bpm"] and f"{row['bpm']:.0f} BPM", row["camelot"]]
     known = ", ".join(str(fact) for fact in facts if fact)
     return f"{row['track_id']:>6}  {' - '.join(names)}  [{seconds // 60}:{seconds % 60:02}]  {known}".rstrip()
-
-
-def one_line(text: str) -> str:
-    """The same text on one line: what in a file's name would break it or steer the terminal is spelt out."""
-    return "".join(each if each.isprintable() or each == " " else repr(each)[1:-1] for each in text)
 
 
 def number(value: object) -> str:
@@ -135,3 +162,7 @@ def _need(path: Path | None) -> None:
         is_there = True
     if not is_there:
         raise StoreError(f"{place}: no library there yet; make one with: workbench scan FOLDER, or try: workbench demo")
+
+
+def _is_obeyed(letter: str) -> bool:
+    return letter in TURNS or unicodedata.category(letter) in OBEYED

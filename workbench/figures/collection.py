@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from workbench.figures.look import CHART_HEIGHT, CLEAR, GREY, PALETTE, bar_colour, blank, emptied, escape, ramp, require
+from workbench.figures.look import (
+    CHART_HEIGHT,
+    CLEAR,
+    GREY,
+    LONGEST_NAME,
+    PALETTE,
+    bar_colour,
+    blank,
+    emptied,
+    ramp,
+    require,
+    short,
+)
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -166,9 +178,9 @@ def _codecs(named: pl.DataFrame, places: dict[int | None, int]) -> list[go.Bar]:
         go.Bar(
             x=[places[start] for start in rows["kbps_from"]],
             y=rows["tracks"].to_list(),
-            name=escape(name),
+            name=short(name, LONGEST_NAME),
             marker_color=colour,
-            hovertemplate=f"%{{y}} {escape(name)}<extra></extra>",
+            hovertemplate=f"%{{y}} {short(name, LONGEST_NAME)}<extra></extra>",
         )
         for name, rows, colour in bars
     ]

@@ -19,7 +19,6 @@ from workbench.figures.look import (
     drawn,
     drawn_words,
     emptied,
-    escape,
     hovers,
     require,
     short,
@@ -178,7 +177,7 @@ def _moods(rows: pl.DataFrame, mood: str, colour: str, shown: int) -> go.Scatter
         hovertext=hovers(rows, shown),
         hoverinfo="text",
         mode="markers",
-        name=escape(mood),
+        name=short(mood, LONGEST_NAME),
         marker={"color": colour, "size": next(size for most, size in SIZES if shown <= most), "opacity": 0.9},
         unselected={"marker": {"opacity": 0.15}},
     )
@@ -187,6 +186,10 @@ def _moods(rows: pl.DataFrame, mood: str, colour: str, shown: int) -> go.Scatter
 def _sources(placed: pl.DataFrame, unknown: int) -> list[str]:
     """What the two were estimated from, and how many tracks are not there."""
     sources = {what: placed[f"{what}_source"].drop_nulls().unique().sort().to_list() for what in ("arousal", "valence")}
-    said = [f"{what} from {', or '.join(map(escape, each))}" for what, each in sources.items() if each]
+    said = [
+        f"{what} from {', or '.join(short(source, LONGEST_NAME) for source in each)}"
+        for what, each in sources.items()
+        if each
+    ]
     said += [f"{unknown} track{'s' * (unknown != 1)} unknown"] if unknown else []
     return [text[:1].upper() + text[1:] for text in said]

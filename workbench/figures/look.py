@@ -41,6 +41,7 @@ __all__ = [
     "escape",
     "hover",
     "hovers",
+    "one_line",
     "ramp",
     "require",
     "short",
@@ -99,6 +100,9 @@ MOST_CARDS: Final = 5_000
 
 NAMING: Final = ("title", "artist")
 
+UNDRAWN: Final = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+"""Controls, and what turns the writing direction (Unicode Standard Annex 9), as `str.translate` takes them."""
+
 UNITS_IN_NAMES: Final = frozenset({"hz", "s", "db", "dbtp", "lu", "lufs", "bps", "bytes"})
 
 UNITS: Final = {**FEATURE_UNITS, "bpm_tag": "BPM", "size_bytes": "bytes", "bit_rate_bps": "bit/s"}
@@ -108,15 +112,21 @@ def escape(text: object) -> str:
     """Text of a tag, made harmless for plotly and for HTML: shown letter for letter, on one line.
 
     Quotes become numeric references, for plotly knows no ``&quot;``; so does the dollar sign, for plotly reads TeX
-    between two of them.
+    between two of them, and ``%{``, which begins a variable of its templates. Characters that draw nothing, but
+    break a picture's XML or turn the direction of what follows, are left out.
 
     Examples
     --------
     >>> escape("<b>Rock & Roll</b> $")
     '&lt;b&gt;Rock &amp; Roll&lt;/b&gt; &#36;'
     """
-    line = " ".join(str(text).split())
-    return html.escape(line).replace("&quot;", "&#34;").replace("$", "&#36;")
+    line = one_line(text)
+    return html.escape(line).replace("&quot;", "&#34;").replace("$", "&#36;").replace("%{", "&#37;{")
+
+
+def one_line(text: object) -> str:
+    """Text of a tag on one line, without what draws nothing; not escaped."""
+    return " ".join(str(text).split()).translate(UNDRAWN)
 
 
 def template(theme: str) -> go.layout.Template:
@@ -243,7 +253,7 @@ def hovers(rows: pl.DataFrame, shown: int) -> list[str]:
 
 def shortened(text: str, longest: int) -> str:
     """On one line, with an ellipsis where it was longer."""
-    line = " ".join(str(text).split())
+    line = one_line(text)
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 

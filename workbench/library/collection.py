@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+from workbench import settings
 from workbench.library.exported import Exported
 from workbench.library.history import History
 from workbench.library.remarks import Remarks
@@ -43,7 +44,7 @@ class Library(Renewed, Surveyed, History, Exported, Remarks):
 
     def __repr__(self) -> str:
         """Path and number of tracks."""
-        return f"Library({str(self.path)!r}, {len(self.tracks())} tracks, {self.pending()} to analyse)"
+        return f"Library({settings.from_home(self.path)!r}, {len(self.tracks())} tracks, {self.pending()} to analyse)"
 
     def _repr_html_(self) -> str:
         return f"<code>{html.escape(repr(self))}</code>"

@@ -18,6 +18,8 @@ from workbench.errors import FolderError, ReportError
 from workbench.query import moment, search
 from workbench.reports.copies import notebooks_folder
 from workbench.reports.page import page_of
+from workbench.reports.traces import without_traces
+from workbench.settings import LIBRARY_VARIABLE
 from workbench.store import playlists
 
 if TYPE_CHECKING:
@@ -80,11 +82,11 @@ def run_report(
     if name not in REPORTS:
         raise ReportError(f"no report {name!r}; there are: {', '.join(REPORTS)}")
     _check(library, query, since)
-    parameters = {"library_path": str(library.absolute()), "query": query, "since": str(since) if since else None}
+    parameters = {"query": query, "since": str(since) if since else None}
     executed = output / f"{name}.ipynb"
     try:
         output.mkdir(parents=True, exist_ok=True)
-        run_notebook(notebooks_folder() / REPORTS[name], executed, parameters, progress)
+        run_notebook(notebooks_folder() / REPORTS[name], executed, parameters, progress, library=library)
         page = executed.with_suffix(".html")
         whole_files.put(page, page_of(executed).encode())
     except OSError as error:
@@ -95,8 +97,17 @@ def run_report(
     return page
 
 
-def run_notebook(source: Path, target: Path, parameters: dict[str, Any], progress: Progress | None = None) -> None:
+def run_notebook(
+    source: Path,
+    target: Path,
+    parameters: dict[str, Any],
+    progress: Progress | None = None,
+    *,
+    library: Path | None = None,
+) -> None:
     """Run a notebook with parameters, and write it with what came out, also where a cell fails.
+
+    Its library is the one of `library`, which the notebook learns as from ``workbench lab`` and does not write down.
 
     Raises
     ------
@@ -125,7 +136,7 @@ def run_notebook(source: Path, target: Path, parameters: dict[str, Any], progres
             progress_bar=False,
             execution_timeout=CELL_TIMEOUT_S,
             cwd=target.parent,
-            kernel_manager_class=_own_kernel(),
+            kernel_manager_class=_own_kernel(library),
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
             cell_begins=tell,
         )
@@ -135,6 +146,8 @@ def run_notebook(source: Path, target: Path, parameters: dict[str, Any], progres
         raise ReportError(_failure(target, begun, f"a time of over {CELL_TIMEOUT_S} s")) from error
     except DeadKernelError as error:
         raise ReportError(_failure(target, begun, "the end of its process, as for want of memory")) from error
+    finally:
+        _tidy(target)
 
 
 def heading_of(cells: list[Any], index: int) -> str:
@@ -159,6 +172,15 @@ def _check(library: Path, query: str, since: date | str | None) -> None:
         with store.reading(store.open_store(library)) as connection:
             named = playlists.memberships(connection)
         search(pl.DataFrame(schema=TRACKS), query, playlists=named)
+
+
+def _tidy(target: Path) -> None:
+    """Take out of an executed notebook, where there is one, what tells of this machine."""
+    import nbformat
+
+    if target.exists():
+        executed = without_traces(nbformat.read(target, as_version=4))  # type: ignore[no-untyped-call]  # nbformat has no types
+        nbformat.write(executed, target)  # type: ignore[no-untyped-call]
 
 
 def _failure(target: Path, cell: tuple[int, int, str], what: str) -> str:
@@ -201,15 +223,18 @@ def _engine() -> str:
     return "workbench"
 
 
-def _own_kernel() -> type:
-    """A kernel of this interpreter, whatever kernel the user has installed under the name python3."""
+def _own_kernel(library: Path | None) -> type:
+    """A kernel of this interpreter, whatever kernel the user has installed under the name python3, and its library."""
     from jupyter_client.kernelspec import KernelSpec
     from jupyter_client.manager import AsyncKernelManager
+
+    # now, for the folder will be another one when the kernel starts; and Jupyter puts variables in at $NAME
+    chosen = {LIBRARY_VARIABLE: str(library.absolute()).replace("$", "$$")} if library else {}
 
     class OwnKernel(AsyncKernelManager):
         @property
         def kernel_spec(self) -> KernelSpec:
             words = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-            return KernelSpec(argv=words, display_name="Python 3 (ipykernel)", language="python")
+            return KernelSpec(argv=words, env=chosen, display_name="Python 3 (ipykernel)", language="python")
 
     return OwnKernel

@@ -7,14 +7,17 @@ Plain text: who shows it as HTML escapes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from workbench.figures.look import card_lines
+from workbench.figures.look import card_lines, shortened
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["caption", "card_lines", "clock", "playing_time"]
+
+LONGEST: Final = 70
+"""Letters of a title or a name."""
 
 
 def clock(seconds: float) -> str:
@@ -40,7 +43,7 @@ def caption(row: dict[str, Any]) -> str:
     >>> caption({"track_id": 7, "title": None, "artist": None, "duration_s": None})
     'track 7'
     """
-    names = ", ".join(name for name in (row.get("title"), row.get("artist")) if name)
+    names = ", ".join(shortened(name, LONGEST) for name in (row.get("title"), row.get("artist")) if name)
     seconds = row.get("duration_s")
     return (names or f"track {row['track_id']}") + ("" if seconds is None else f" ({clock(seconds)})")
 

@@ -24,7 +24,7 @@ export function facetPanel({ edit, reopen }) {
         "data-key": entry.key, title: entry.label,
         onclick: () => edit({ action: "toggle", facet: facet.name, key: entry.key }),
       },
-      make("span", { class: "wb-browser-tick", "aria-hidden": "true" }), make("span", { class: "wb-browser-label" }, entry.label),
+      make("span", { class: "wb-browser-tick", "aria-hidden": "true" }), make("span", { class: "wb-browser-label wb-clamp" }, entry.label),
       make("span", { class: "wb-faint" }, entry.tracks.toLocaleString("en")),
     );
     const twist = isParent && make("button", {

@@ -52,7 +52,7 @@ export function rowsTable({ edit, select, play, turn }) {
     const parts = typeof value === "string" ? [value] : value.flatMap((part, number) => number ? [", ", link(part)] : [link(part)]);
     return make("td", {
       role: place ? "gridcell" : "rowheader", class: `wb-browser-col-${column.name}${column.is_number ? " wb-browser-number" : ""}`,
-    }, ...parts);
+    }, make("div", { class: "wb-clamp" }, ...parts));
   }
 
   function picture(row) {
