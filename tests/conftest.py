@@ -6,19 +6,63 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
 
 from workbench import settings
 
 # what one process has compiled serves the others; it must be set before anything imports numba
 os.environ.setdefault("NUMBA_CACHE_DIR", str(settings.compiled_folder()))
 
+STAND_ALONE = ("test_curated.py", "test_notebooks.py")
+"""Files whose tests share nothing but the demo and the browser."""
+
+
+def pytest_xdist_auto_num_workers(config):
+    """The whole suite is run by two processes; files that are named, or what is to be seen or stepped through, by one.
+
+    One file's tests stay in one process anyway, for its fixtures' sake. ``-n 2`` and ``-n 0`` say otherwise.
+    """
+    whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    return min(2, os.cpu_count() or 1) if whole and config.option.capture != "no" else 0
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """What the processes take in one piece."""
+    return Shares(config, log)
+
+
+class Shares(LoadScopeScheduling):
+    """The tests of a file stay in one process, and so do all that drive the browser, but for those that stand alone."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        if file.endswith(STAND_ALONE):
+            return nodeid
+        return "browser" if "/browser/" in file else file
+
+
+def pytest_collection_modifyitems(items):
+    """Long tests that stand alone come last, so that both processes end at about one time."""
+    items.sort(key=lambda item: item.path.name in STAND_ALONE)
+
 
 @pytest.fixture(scope="session")
-def compiled():
+def shared_folder(request, tmp_path_factory):
+    """A folder of this run, the same in every process that takes part in it."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if hasattr(request.config, "workerinput") else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def compiled(shared_folder):
     """The analysis, compiled: on a busy machine that takes longer than a test waits for the analysis itself."""
     from workbench.extract.compiling import compiled
 
-    return compiled()
+    with FileLock(shared_folder / "compiled.lock"):
+        return compiled()
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +75,9 @@ def test_data():
 
 
 @pytest.fixture(scope="session")
-def models_home(tmp_path_factory):
+def models_home(shared_folder):
     """Where the learned model is kept: in a folder of this run where a wheel is at hand, else where the user has it."""
-    return tmp_path_factory.mktemp("models") if os.environ.get("WORKBENCH_TEST_MODEL") else settings.models_folder()
+    return shared_folder / "models" if os.environ.get("WORKBENCH_TEST_MODEL") else settings.models_folder()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -68,15 +112,16 @@ def model_wheel():
 
 
 @pytest.fixture(scope="session")
-def learned_model(models_home):
+def learned_model(models_home, shared_folder):
     """The learned model, from where it was fetched to or else from the wheel that WORKBENCH_TEST_MODEL names."""
     from workbench import learned
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("WORKBENCH_MODELS", str(models_home))
         wheel = os.environ.get("WORKBENCH_TEST_MODEL")
-        if wheel and not learned.available():
-            learned.fetch(wheel=Path(wheel))
+        with FileLock(shared_folder / "model.lock"):
+            if wheel and not learned.available():
+                learned.fetch(wheel=Path(wheel))
         if not learned.available():
             pytest.skip("no learned model here, and WORKBENCH_TEST_MODEL names no wheel")
         return learned.load()
@@ -107,17 +152,21 @@ def analyzed(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory, models_home):
+def demo_home(shared_folder, models_home):
     """Folder in which `workbench demo` ran once: data/library.db, data/demo, data/reports, and what it said.
 
     WORKBENCH_TEST_DEMO names a folder to keep it in from run to run, while tests are being written.
     """
     kept = os.environ.get("WORKBENCH_TEST_DEMO")
-    home = Path(kept) if kept else tmp_path_factory.mktemp("demo")
-    (home / "data").mkdir(parents=True, exist_ok=True)
-    done = workbench("demo", cwd=home, WORKBENCH_MODELS=str(models_home))
-    assert done.returncode == 0, done.stderr
-    (home / "said.txt").write_text(done.stderr, encoding="utf-8")
+    home = Path(kept) if kept else shared_folder / "demo"
+    made = shared_folder / "demo.made"
+    with FileLock(shared_folder / "demo.lock"):
+        if not made.exists():
+            (home / "data").mkdir(parents=True, exist_ok=True)
+            done = workbench("demo", cwd=home, WORKBENCH_MODELS=str(models_home))
+            assert done.returncode == 0, done.stderr
+            (home / "said.txt").write_text(done.stderr, encoding="utf-8")
+            made.touch()
     return home
 
 
