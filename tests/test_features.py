@@ -18,6 +18,7 @@ from workbench.demo.encode import write
 from workbench.features import (
     ANALYZER_VERSIONS,
     analyze,
+    curves,
     loudness_kernels,
     preview,
     rhythm_kernels,
@@ -28,6 +29,7 @@ from workbench.features import (
 )
 from workbench.features.columns import record
 from workbench.features.compiled import kept_code
+from workbench.features.spectrum import Spectrum
 from workbench.models import FEATURE_GROUPS, FEATURE_UNITS, Extent, Group, Unknown
 
 TEMPO = (
@@ -62,42 +64,54 @@ def test_curves_of_a_track(analyzed, tmp_path):
     """A C from the second second on, clicks twice a second, and the loudness of both."""
     y = np.concatenate([np.zeros(2 * SR), np.tile(chord((60,), 0.5), 20)])
     columns = analyzed(np.stack([y, y]))
-    curves = track_analysis(tmp_path / "a.wav")
+    drawn = track_analysis(tmp_path / "a.wav")
     frames = 1 + len(y) // 512
-    assert curves.times_s[[0, -1]] == pytest.approx([0, 12], abs=0.03)
-    assert curves.spectrogram_db.shape == (1025, frames) == (len(curves.frequencies_hz), len(curves.times_s))
-    assert curves.mel_db.shape == (128, frames)
-    assert curves.peaks.shape == (2, frames)
-    assert not curves.peaks[:, curves.times_s < 1.9].any()
-    assert (curves.peaks.min(), curves.peaks.max()) == pytest.approx((y.min(), y.max()), abs=0.01)
-    assert curves.chroma.shape == (12, frames)
-    assert curves.tempogram.shape == (len(curves.tempogram_bpm), frames)
-    assert curves.onset_strength_db.shape == (frames,)
-    assert curves.spectrogram_db.max() == 0
-    assert set(curves.chroma[:, curves.times_s > 3].argmax(axis=0)) == {0}
-    np.testing.assert_array_equal(curves.beat_times_s, columns.beat_times_s)
-    silent = curves.loudness_times_s < 2
-    assert np.isnan(curves.loudness_lufs[silent]).all()
-    assert np.nanmax(curves.loudness_lufs) > columns.loudness_lufs - 1
-    row = curves.tempogram[:, curves.times_s > 6].mean(axis=1)
-    middle = (curves.tempogram_bpm > 90) & (curves.tempogram_bpm < 200)
-    assert curves.tempogram_bpm[middle][row[middle].argmax()] == pytest.approx(120, rel=0.03)
+    assert drawn.times_s[[0, -1]] == pytest.approx([0, 12], abs=0.03)
+    assert drawn.spectrogram_db.shape == (1025, frames) == (len(drawn.frequencies_hz), len(drawn.times_s))
+    assert drawn.mel_db.shape == (128, frames)
+    assert drawn.peaks.shape == (2, frames)
+    assert not drawn.peaks[:, drawn.times_s < 1.9].any()
+    assert (drawn.peaks.min(), drawn.peaks.max()) == pytest.approx((y.min(), y.max()), abs=0.01)
+    assert drawn.chroma.shape == (12, frames)
+    assert drawn.tempogram.shape == (len(drawn.tempogram_bpm), frames)
+    assert drawn.onset_strength_db.shape == (frames,)
+    assert drawn.spectrogram_db.max() == 0
+    assert set(drawn.chroma[:, drawn.times_s > 3].argmax(axis=0)) == {0}
+    np.testing.assert_array_equal(drawn.beat_times_s, columns.beat_times_s)
+    silent = drawn.loudness_times_s < 2
+    assert np.isnan(drawn.loudness_lufs[silent]).all()
+    assert np.nanmax(drawn.loudness_lufs) > columns.loudness_lufs - 1
+    row = drawn.tempogram[:, drawn.times_s > 6].mean(axis=1)
+    middle = (drawn.tempogram_bpm > 90) & (drawn.tempogram_bpm < 200)
+    assert drawn.tempogram_bpm[middle][row[middle].argmax()] == pytest.approx(120, rel=0.03)
+
+
+def test_a_track_that_is_looked_at_in_pieces_has_the_curves_of_the_whole(analyzed, tmp_path, monkeypatch):
+    """Of a quarter of an hour, librosa would take 2.5 GB at once; frames were summed up before they could be drawn."""
+    analyzed(np.concatenate([np.tile(chord((60, 64), 0.5), 30), np.tile(chord((57, 61), 0.7), 20)]))
+    whole = track_analysis(tmp_path / "a.wav")
+    monkeypatch.setattr(curves, "PIECE", 400)
+    monkeypatch.setitem(Spectrum.__init__.__kwdefaults__, "most_frames", 300)
+    pieces = track_analysis(tmp_path / "a.wav")
+    np.testing.assert_array_equal(pieces.onset_strength_db, whole.onset_strength_db)
+    np.testing.assert_allclose(pieces.tempogram, whole.tempogram, atol=1e-5)
+    assert np.abs(pieces.chroma - whole.chroma).mean() < 0.01  # tuned by another part
 
 
 def test_silence_has_curves(analyzed, tmp_path):
     analyzed(np.zeros(SR))
-    curves = track_analysis(tmp_path / "a.wav")
-    assert not curves.chroma.any()
-    assert not curves.peaks.any()
-    assert np.isnan(curves.loudness_lufs).all()
+    drawn = track_analysis(tmp_path / "a.wav")
+    assert not drawn.chroma.any()
+    assert not drawn.peaks.any()
+    assert np.isnan(drawn.loudness_lufs).all()
 
 
 def test_a_part_of_a_track_has_the_times_of_the_track(analyzed, tmp_path):
     analyzed(clicks(np.arange(0.25, 30, 0.5), 30))
-    curves = track_analysis(tmp_path / "a.wav", start_s=10, duration_s=10)
-    assert (curves.times_s[0], curves.times_s[-1]) == pytest.approx((10, 20), abs=0.03)
-    assert curves.loudness_times_s[[0, -1]] == pytest.approx([10.4, 20])
-    assert np.abs((curves.beat_times_s - 10.25 + 0.25) % 0.5 - 0.25).max() < 0.02
+    drawn = track_analysis(tmp_path / "a.wav", start_s=10, duration_s=10)
+    assert (drawn.times_s[0], drawn.times_s[-1]) == pytest.approx((10, 20), abs=0.03)
+    assert drawn.loudness_times_s[[0, -1]] == pytest.approx([10.4, 20])
+    assert np.abs((drawn.beat_times_s - 10.25 + 0.25) % 0.5 - 0.25).max() < 0.02
     for wrong in ({"start_s": -1}, {"duration_s": 0}, {"duration_s": 901}):
         with pytest.raises(ValueError, match="expected"):
             track_analysis(tmp_path / "a.wav", **wrong)

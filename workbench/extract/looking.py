@@ -22,8 +22,8 @@ __all__ = ["curves"]
 
 LEAST_DEADLINE_S: Final = 300.0
 """A busy machine may still have something to compile, which takes 40 CPU s."""
-MEMORY_BYTES: Final = 4 * 2**30
-"""A quarter of an hour takes 2.5 GB, most of it librosa's constant-Q transform and the tempogram."""
+MEMORY_BYTES: Final = 1_900_000_000
+"""Addresses; a quarter of an hour takes 1.5 GB of them, 1.2 in memory."""
 SLOWEST: Final = 100_000
 """Bytes a second at which a file is looked at at the least; the part that is looked at has an end of its own."""
 

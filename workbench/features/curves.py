@@ -26,6 +26,7 @@ from workbench.features.spectrum import FRAME, HOP, Spectrum
 from workbench.models import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["LONGEST_S", "TrackAnalysis", "track_analysis"]
@@ -36,6 +37,12 @@ LONGEST_S: Final = 900.0
 """A quarter of an hour: its spectrogram takes 160 MB."""
 
 SHORTEST_CHROMA_SAMPLES: Final = 3 * SAMPLE_RATE_HZ
+CHROMA_BINS: Final = 36
+"""Bins an octave of the constant-Q transform, as librosa has it for chroma."""
+PIECE: Final = 2 * 60 * SAMPLE_RATE_HZ // HOP
+"""Frames whose pitch classes and tempi are found at a time: of a quarter of an hour they would take 2.5 GB."""
+MARGIN: Final = 384
+"""Frames before and behind a piece that are listened to with it: a tempogram's window, and more than any tone's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +128,10 @@ def _curves(y: Samples, loudness: Floats, start_s: float) -> TrackAnalysis:
         import librosa.feature
 
     S = np.abs(librosa.stft(y, n_fft=FRAME, hop_length=HOP))
-    spectrum = Spectrum()
+    spectrum = Spectrum(most_frames=S.shape[1] + 1)  # all of them are drawn
     spectrum.add(Mix(y, y[:0]))
     strength = spectrum.frames()["onset_strength_db"]
-    tempogram = librosa.feature.tempogram(onset_envelope=strength, sr=SAMPLE_RATE_HZ, hop_length=HOP)
+    tempogram = _tempogram(strength)
     mel = librosa.feature.melspectrogram(S=np.square(S), sr=SAMPLE_RATE_HZ)
     return TrackAnalysis(
         times_s=start_s + np.arange(S.shape[1]) * HOP / SAMPLE_RATE_HZ,
@@ -134,7 +141,7 @@ def _curves(y: Samples, loudness: Floats, start_s: float) -> TrackAnalysis:
         mel_db=librosa.power_to_db(mel, ref=np.max),
         chroma=_chroma(y)[:, : S.shape[1]],
         onset_strength_db=strength,
-        tempogram=tempogram.astype(np.float32),
+        tempogram=tempogram,
         tempogram_bpm=librosa.tempo_frequencies(len(tempogram), sr=SAMPLE_RATE_HZ, hop_length=HOP),
         beat_times_s=_beat_times_s(y) + np.float32(start_s),
         loudness_times_s=start_s + (np.arange(len(loudness)) + BLOCK_STEPS) / STEPS_PER_SECOND,
@@ -142,15 +149,40 @@ def _curves(y: Samples, loudness: Floats, start_s: float) -> TrackAnalysis:
     )
 
 
+def _pieces(frames: int) -> Iterator[tuple[slice, slice]]:
+    """Frames to listen to at a time, and which of what is heard in them to keep."""
+    for start in range(0, frames, PIECE):
+        first = max(0, start - MARGIN)
+        yield slice(first, start + PIECE + MARGIN), slice(start - first, start - first + min(PIECE, frames - start))
+
+
+def _tempogram(strength: Samples) -> Samples:
+    import librosa
+
+    parts = []
+    for heard, kept in _pieces(len(strength)):
+        part = librosa.feature.tempogram(onset_envelope=strength[heard], sr=SAMPLE_RATE_HZ, hop_length=HOP)
+        parts.append(part[:, kept].astype(np.float32))
+    return np.concatenate(parts, axis=1)
+
+
 def _chroma(y: Samples) -> Samples:
-    """Librosa warns of less than 3 s, for its lowest octave, and where it finds no tone to tune by."""
+    """Librosa warns of less than 3 s, for its lowest octave, and where it finds no tone to tune by.
+
+    All pieces are tuned alike, by two minutes in the middle.
+    """
     import librosa
 
     padded = np.pad(y, (0, max(0, SHORTEST_CHROMA_SAMPLES - len(y))))
-    tuning = None if y.any() else 0.0
-    return np.asarray(
-        librosa.feature.chroma_cqt(y=padded, sr=SAMPLE_RATE_HZ, hop_length=HOP, tuning=tuning), np.float32
-    )
+    before = max(0, len(padded) - PIECE * HOP) // 2
+    middle = padded[before : before + PIECE * HOP]
+    tuning = librosa.estimate_tuning(y=middle, sr=SAMPLE_RATE_HZ, bins_per_octave=CHROMA_BINS) if middle.any() else 0.0
+    parts = []
+    for heard, kept in _pieces(1 + len(padded) // HOP):
+        samples = padded[heard.start * HOP : heard.stop * HOP]
+        part = librosa.feature.chroma_cqt(y=samples, sr=SAMPLE_RATE_HZ, hop_length=HOP, tuning=tuning)
+        parts.append(np.asarray(part[:, kept], np.float32))
+    return np.concatenate(parts, axis=1)
 
 
 def _peaks(y: Samples, frames: int) -> Samples:

@@ -60,7 +60,8 @@ Frames = dict[str, Samples]
 class Spectrum:
     """Takes the mono mix block by block and gives the columns of timbre at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_frames: int = PART) -> None:
+        self.most_frames = most_frames
         self.framer = Framer(FRAME, HOP)
         self.chunks: list[Frames] = []
         self.held = 0
@@ -93,7 +94,7 @@ class Spectrum:
             return
         self.chunks.append(_measured(frames))
         self.held += len(frames)
-        if self.held >= PART:
+        if self.held >= self.most_frames:
             self._sum_up()
 
     def _sum_up(self) -> None:
