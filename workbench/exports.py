@@ -14,7 +14,7 @@ out.
 
 Text in CSV that a spreadsheet would run as a formula is made harmless by an apostrophe before it (owasp.org, "CSV
 Injection"): text that begins with ``=``, ``+``, ``-``, ``@``, a tab, a line break or a null character, after spaces
-too, and such a sign after a separator (and quotation marks), which another program may take for the end of a cell.
+and quotation marks too, and such a sign after a separator (and quotation marks), which another program may take for the end of a cell.
 Numbers are left alone. A spreadsheet that saves the file again may drop the apostrophes.
 """
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["ENDINGS", "write_table"]
 
 JOINED: Final = "; "
-BEGINS: Final = r"^([\s\x00]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n\x00])"
+BEGINS: Final = r"""^([\s\x00"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|[\t\r\n\x00])"""
 FOLLOWS: Final = r"""([,;|\t\r\n][\s\x00"']*)([=+\-@\uFF1D\uFF0B\uFF0D\uFF20])"""
 """Where a formula may begin; the others are the full-width signs, which Excel takes for formulas in some locales."""
 
