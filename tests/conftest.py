@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 from xdist.scheduler import LoadScopeScheduling
@@ -54,6 +55,12 @@ def shared_folder(request, tmp_path_factory):
     folder = (own.parent if hasattr(request.config, "workerinput") else own) / "shared"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+# the same examples in every run, so that a red test is red again; --hypothesis-profile=long looks for new ones
+hypothesis.settings.register_profile("repeatable", derandomize=True, database=None)
+hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None, print_blob=True)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

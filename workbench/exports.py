@@ -14,8 +14,8 @@ out.
 
 Text in CSV that a spreadsheet would run as a formula is made harmless by an apostrophe before it (owasp.org, "CSV
 Injection"): text that begins with ``=``, ``+``, ``-``, ``@``, a tab, a line break or a null character, after spaces
-and quotation marks too, and such a sign after a separator (and quotation marks), which another program may take for the end of a cell.
-Numbers are left alone. A spreadsheet that saves the file again may drop the apostrophes.
+and quotation marks too, and such a sign after a separator (and quotation marks), which another program may take for
+the end of a cell. Numbers are left alone. A spreadsheet that saves the file again may drop the apostrophes.
 """
 
 from __future__ import annotations

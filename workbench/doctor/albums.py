@@ -34,7 +34,8 @@ SPLIT_ALBUMS: Final[Schema] = {
 }
 """Columns of `split_albums`."""
 
-DISC: Final = re.compile(r"[\s,;:([\u2013-]*\b(cd|dis[ck])[\s.#_-]*\d{1,2}[)\]]?\s*$", re.IGNORECASE)
+APART: Final = r"[\s,;:([\u2013-]"
+DISC: Final = re.compile(rf"(?<!{APART}){APART}*\b(cd|dis[ck])[\s.#_-]*\d{{1,2}}[)\]]?\s*$", re.IGNORECASE)
 """A disc's number behind an album's name: "Sky (Disc 2)"."""
 
 NAMELESS: Final = (

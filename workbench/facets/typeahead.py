@@ -17,6 +17,7 @@ import polars as pl
 from workbench.errors import QueryError
 from workbench.query import How, Match, Query, to_text
 from workbench.query.fields import ALIASES, Kind, column_name, fold, folded, kind, text_of
+from workbench.query.parser import MOST_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -93,6 +94,8 @@ def suggestions(
     most : int
         How many at most.
     """
+    if len(text) > MOST_CHARACTERS:  # no search is so long
+        return []
     start, end = _term(text, caret)
     typed = text[start:caret]
     sign = SIGNS.match(typed)

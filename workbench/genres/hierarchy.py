@@ -34,7 +34,7 @@ SHIPPED: Final = Path(__file__).with_name("tree.csv")
 COLUMNS: Final = ("genre", "parent", "spellings")
 LEVELS: Final = ("leaf", "root")
 
-AND: Final = re.compile(r"\s*[&+]\s*|(?<=\w)[\s'-]+n[\s'-]+(?=\w)|\s+(?:und|et)\s+")
+AND: Final = re.compile(r"(?:(?<!\s)\s+)?[&+]\s*|(?<=\w)[\s'-]+n[\s'-]+(?=\w)|(?<!\s)\s+(?:und|et)\s+")
 APOSTROPHES: Final = str.maketrans(
     dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}`", "'")
 )

@@ -15,7 +15,7 @@ from workbench.query.fields import SEARCHED, Kind, column_name, fold, folded, fo
 from workbench.query.membership import PLAYLIST, in_playlist
 from workbench.query.near import near
 from workbench.query.parser import parse
-from workbench.query.tree import And, How, Match, Node, Not, Or, Word
+from workbench.query.tree import And, How, Match, Node, Not, Or, Word, shown
 from workbench.query.values import boolean, day, duration, matches_number, number, within
 
 if TYPE_CHECKING:
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     Columns = Mapping[str, pl.DataType]
     Playlists = Mapping[str, Collection[int]]
 
-__all__ = ["Scope", "any_column", "expression", "predicate"]
+__all__ = ["Scope", "any_column", "expression", "predicate", "text_condition"]
 
 LONGEST_PATTERN: Final = 500
+LONGEST_TEXT: Final = 1000
+"""Letters of a text once it is folded: polars compiles some of them into a regular expression."""
 WAYS: Final = {
     Kind.NUMBER: "120, 60..90, ..90 or >=120",
     Kind.BOOLEAN: "true or false",
@@ -45,6 +47,7 @@ class Scope:
     now: datetime
     playlists: Playlists | None = None
     holds: Callable[[str], pl.Expr] | None = None  # condition of a folded word; None: from the columns alone
+    reads: Callable[[str, How, str], pl.Expr] | None = None  # of a folded text in a column; None: the same
 
 
 def expression(
@@ -84,8 +87,8 @@ def predicate(node: Node, scope: Scope) -> pl.Expr:
     """Condition of one tree; see `expression`."""
     deeper = partial(predicate, scope=scope)
     match node:
-        case Word(text):
-            return _word(text, scope)
+        case Word():
+            return _word(node, scope)
         case Match():
             return _match(node, scope).fill_null(False)
         case Not(term):
@@ -99,14 +102,18 @@ def predicate(node: Node, scope: Scope) -> pl.Expr:
 def any_column(text: str, columns: Columns) -> pl.Expr:
     """Condition that any of the searched columns contains a text."""
     names = [name for name in SEARCHED if name in columns]
-    return pl.any_horizontal([_text(name, columns, How.CONTAINS, text).fill_null(False) for name in names])
-
-
-def _word(text: str, scope: Scope) -> pl.Expr:
-    if not any(name in scope.columns for name in SEARCHED):
-        raise QueryError(f"words need one of the columns {', '.join(SEARCHED)}: name a field, as in field:{text}")
     needle = fold(text)
-    return scope.holds(needle) if scope.holds and needle else any_column(text, scope.columns)
+    return pl.any_horizontal([text_condition(name, columns, How.CONTAINS, needle).fill_null(False) for name in names])
+
+
+def _word(node: Word, scope: Scope) -> pl.Expr:
+    if not any(name in scope.columns for name in SEARCHED):
+        raise QueryError(
+            f"words need one of the columns {', '.join(SEARCHED)}: name a field, as in field:{node.text:.40}",
+            node.position,
+        )
+    needle = _needle(node.text, node.position)
+    return scope.holds(needle) if scope.holds and needle else any_column(needle, scope.columns)
 
 
 def _match(node: Match, scope: Scope) -> pl.Expr:
@@ -121,7 +128,8 @@ def _match(node: Match, scope: Scope) -> pl.Expr:
         pattern = _checked(node)
         return _any_text(name, columns, lambda value: value.str.contains(pattern))
     if found in TEXT_KINDS and node.how is not How.LIKE:
-        return _text(name, columns, node.how, node.value)
+        needle = _needle(node.value, node.value_position)
+        return scope.reads(name, node.how, needle) if scope.reads else text_condition(name, columns, node.how, needle)
     try:
         return near(node, name, columns) if node.how is How.LIKE else _condition(node, name, scope, found)
     except QueryError:
@@ -168,9 +176,20 @@ def _empty(name: str, columns: Columns, found: Kind) -> pl.Expr:
     return pl.col(name).is_null()
 
 
-def _text(name: str, columns: Columns, how: How, text: str) -> pl.Expr:
-    """Condition that a column of texts, or any value of a column of lists, is, holds, starts or ends with a text."""
+def _needle(text: str, position: int) -> str:
+    """A text, folded, that is not too long: one letter may unfold into eighteen."""
     needle = fold(text)
+    if len(needle) > LONGEST_TEXT:
+        raise QueryError(
+            f"the text {shown(text)} at character {position + 1} of the search is {len(needle):,} letters long; "
+            f"at most {LONGEST_TEXT:,}: search for a part of it",
+            position,
+        )
+    return needle
+
+
+def text_condition(name: str, columns: Columns, how: How, needle: str) -> pl.Expr:
+    """Condition that a column of texts, or any value of a column of lists, is, holds, starts or ends with a text."""
     words = pl.escape_regex(needle)
     if how is not How.CONTAINS or not needle:
         start, end = (how in {How.EXACT, How.STARTS}) * r"\A", (how in {How.EXACT, How.ENDS}) * r"\z"
@@ -200,7 +219,7 @@ def _checked(node: Match) -> str:
     if len(pattern) > LONGEST_PATTERN:
         raise QueryError(
             f"the regular expression at character {position + 1} is {len(pattern):,} characters long; "
-            f"at most {LONGEST_PATTERN}",
+            f"at most {LONGEST_PATTERN}: shorten it",
             position,
         )
     try:
@@ -208,6 +227,6 @@ def _checked(node: Match) -> str:
     except ComputeError as error:
         reason = str(error).partition("\n\nThis error")[0].strip().splitlines()[-1]
         raise QueryError(
-            f"the regular expression {pattern!r} at character {position + 1} is not valid: {reason}", position
+            f"the regular expression {shown(pattern)} at character {position + 1} is not valid: {reason:.200}", position
         ) from error
     return pattern

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import polars as pl
 
 from workbench.errors import QueryError
+from workbench.query.tree import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,9 @@ ALIASES: Final = {
 JOINED: Final = ("artist", "genre")
 """Columns of the frame that give way to the lists whose values they show."""
 
+MOST_COMPARED: Final = 100
+"""Letters of a field that is not known that the nearest is looked up for."""
+
 SHARP_S: Final = {"ß": "ss", "ẞ": "ss"}
 
 
@@ -81,10 +85,10 @@ def column_name(field: str, columns: Mapping[str, pl.DataType], position: int) -
         if aliased:
             return ALIASES[name]
     fields = [*columns, *(alias for alias, name in ALIASES.items() if name in columns)]
-    near = get_close_matches(field.lower(), fields, n=1, cutoff=0.0)
+    near = get_close_matches(field[:MOST_COMPARED].lower(), fields, n=1, cutoff=0.0)
     hint = f"did you mean {near[0]!r}? " if near else ""
     raise QueryError(
-        f"no field is called {field!r} (character {position + 1} of the search): {hint}"
+        f"no field is called {shown(field)} (character {position + 1} of the search): {hint}"
         "A text with a colon, or with + or - at its end, needs quotes",
         position,
     )

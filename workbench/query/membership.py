@@ -9,7 +9,7 @@ import polars as pl
 
 from workbench.errors import QueryError
 from workbench.query.fields import fold
-from workbench.query.tree import How
+from workbench.query.tree import How, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     Playlists = Mapping[str, Collection[int]]
 
 __all__ = ["PLAYLIST", "in_playlist"]
+
+MOST_COMPARED: Final = 100
+"""Letters of a name that is not known that the nearest is looked up for."""
 
 PLAYLIST: Final = "playlist"
 """The field that is no column."""
@@ -58,8 +61,8 @@ def _ids(node: Match, playlists: Playlists) -> list[int]:
     wanted = fold(node.value)
     names = [name for name in playlists if not wanted or NAMED[node.how](fold(name), wanted)]
     if wanted and not names:
-        near = get_close_matches(node.value, playlists, n=1, cutoff=0.0)
+        near = get_close_matches(node.value[:MOST_COMPARED], playlists, n=1, cutoff=0.0)
         hint = f": did you mean {near[0]!r}?" if near else ": there are none"
         at = node.value_position
-        raise QueryError(f"no playlist is called {node.value!r} (character {at + 1} of the search){hint}", at)
+        raise QueryError(f"no playlist is called {shown(node.value)} (character {at + 1} of the search){hint}", at)
     return sorted({identity for name in names for identity in playlists[name]})

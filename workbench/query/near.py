@@ -16,6 +16,7 @@ import polars as pl
 from workbench.errors import QueryError
 from workbench.keys import camelot, compatible, parse_key
 from workbench.query.fields import column_name, text_of
+from workbench.query.tree import shown
 from workbench.query.values import matches_number, number
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def near(node: Match, name: str, columns: Mapping[str, pl.DataType]) -> pl.Expr:
         return text_of(column_name("camelot", columns, node.position), columns).is_in(_wanted(node.value))
     raise QueryError(
         f"~ (character {node.position + 1} of the search) is for tempo ({', '.join(TEMPI)}) and key "
-        f"({', '.join(KEYS)}): write {node.field}:{node.value}",
+        f"({', '.join(KEYS)}): write {node.field}:{node.value:.40}",
         node.position,
     )
 
@@ -63,7 +64,7 @@ def _times(value: str, *, factor: float) -> tuple[float, float]:
 def _wanted(value: str) -> tuple[str, ...]:
     key = parse_key(value)
     if key is None:
-        raise ValueError(f"{value!r} is no key")
+        raise ValueError(f"{shown(value)} is no key")
     return compatible(camelot(*key))
 
 

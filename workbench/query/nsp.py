@@ -31,7 +31,7 @@ from workbench.query.nsp_fields import field_of, field_of_theirs
 from workbench.query.nsp_reading import EVERYTHING, group
 from workbench.query.nsp_writing import rule
 from workbench.query.parser import parse
-from workbench.query.tree import Query, Sort, to_text
+from workbench.query.tree import Query, Sort, shown, to_text
 
 __all__ = ["from_nsp", "nsp_label", "to_nsp"]
 
@@ -111,7 +111,7 @@ def from_nsp(text: str) -> Query:
     document = _document(text)
     for key in document:
         if key.lower() not in KEYS:
-            raise QueryError(f"the smart playlist holds {key!r}, which has no counterpart here")
+            raise QueryError(f"the smart playlist holds {shown(key)}, which has no counterpart here")
     content = {key.lower(): value for key, value in document.items()}
     if content.get("offset"):
         raise QueryError("the smart playlist holds 'offset', which has no counterpart here")
@@ -144,12 +144,26 @@ def _document(text: str) -> dict[str, Any]:
     if len(text) > MOST_CHARACTERS:
         raise QueryError(f"the smart playlist is {len(text):,} characters long; at most {MOST_CHARACTERS:,}")
     try:
-        document = json.loads(TOKENS.sub(lambda found: found[1] or " ", text.removeprefix("\ufeff")))
+        plain = TOKENS.sub(lambda found: found[1] or " ", text.removeprefix("\ufeff"))
+        document = json.loads(plain, object_pairs_hook=_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise QueryError(f"the smart playlist is no JSON: {error}") from error
     if not isinstance(document, dict):
         raise QueryError("the smart playlist is no JSON object with 'all' or 'any'")
     return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, whose keys are there once: of two rules of one name neither may be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for number, (key, _) in enumerate(pairs) if key in dict(pairs[:number]))
+        raise ValueError(f"{twice!r:.40} is there twice in one object: put each into an object of its own")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number")
 
 
 def _sort(names: object, order: object) -> tuple[Sort, ...]:

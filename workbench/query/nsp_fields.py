@@ -16,6 +16,7 @@ from typing import Final
 
 from workbench.errors import QueryError
 from workbench.query.fields import ALIASES, Kind
+from workbench.query.tree import shown
 
 __all__ = ["FIELDS", "Field", "field_of", "field_of_theirs", "number_here", "number_there"]
 
@@ -90,7 +91,7 @@ def field_of(name: str, position: int) -> Field:
     column = ALIASES.get(name.lower(), name.lower())
     if column not in FIELDS:
         known = ", ".join(field.here for field in FIELDS.values())
-        raise QueryError(f"Navidrome has no field for {name!r}; it has some for {known}", position)
+        raise QueryError(f"Navidrome has no field for {shown(name)}; it has some for {known}", position)
     return FIELDS[column]
 
 
@@ -104,7 +105,7 @@ def field_of_theirs(name: str) -> Field:
     """
     if name.lower() not in THEIRS:
         raise QueryError(
-            f"the smart playlist asks for {name!r}, which has no field here; these have: {', '.join(THEIRS)}"
+            f"the smart playlist asks for {shown(name)}, which has no field here; these have: {', '.join(THEIRS)}"
         )
     return THEIRS[name.lower()]
 

@@ -13,7 +13,7 @@ from workbench.query.membership import PLAYLIST
 from workbench.query.nsp_fields import Field, field_of_theirs, number_here
 from workbench.query.nsp_writing import TEXT_WAYS, word_rules
 from workbench.query.parser import DEEPEST
-from workbench.query.tree import And, How, Match, Node, Not, Or, Word
+from workbench.query.tree import MOST_SHOWN, And, How, Match, Node, Not, Or, Word, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,6 +32,11 @@ OPPOSITES: Final = {
     "notinplaylist": "inplaylist",
 }
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+def _named(name: str) -> str:
+    """A name as an error says it: as it is where it is a name, else as any text."""
+    return name if name.isidentifier() and len(name) <= MOST_SHOWN else shown(name)
 
 
 def group(name: str, rules: Any, depth: int = 0) -> Node:  # noqa: ANN401  what JSON holds
@@ -59,7 +64,9 @@ def _terms(rule: dict[str, Any], depth: int) -> Iterator[Node]:
         if name.lower() in {"all", "any"}:
             yield group(name.lower(), content, depth + 1)
         elif not isinstance(content, dict) or len(content) != 1:
-            raise QueryError(f"the smart playlist's {name!r} holds {content!r:.80}: expected one field and its value")
+            raise QueryError(
+                f"the smart playlist's {shown(name)} holds {content!r:.80}: expected one field and its value"
+            )
         else:
             yield _rule(name, *next(iter(content.items())))
 
@@ -86,7 +93,9 @@ def _rule(operator: str, name: str, value: Any) -> Node:  # noqa: ANN401  what J
             raise
         found = None
     if found is None:
-        raise QueryError(f"the smart playlist's {operator} of {name} with {value!r:.80} has no counterpart here")
+        raise QueryError(
+            f"the smart playlist's {_named(operator)} of {_named(name)} with {value!r:.80} has no counterpart here"
+        )
     return found
 
 

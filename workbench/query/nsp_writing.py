@@ -19,7 +19,7 @@ from workbench.errors import QueryError
 from workbench.query.fields import SEARCHED, Kind
 from workbench.query.membership import PLAYLIST
 from workbench.query.nsp_fields import ABSENT, FIELDS, Field, field_of, number_there
-from workbench.query.tree import And, How, Match, Node, Not, Or, Word
+from workbench.query.tree import MOST_SHOWN, And, How, Match, Node, Not, Or, Word
 from workbench.query.values import COMPARISON, DAYS, boolean, day, duration, half_step, number
 
 if TYPE_CHECKING:
@@ -76,7 +76,12 @@ def _one(operator: str, name: str, value: Any, *, negated: bool) -> Rule:  # noq
 
 
 def _refused(node: Match, reason: str) -> NoReturn:
-    raise QueryError(f"a .nsp file cannot say {node.field}{node.how}{node.value}: {reason}", node.position)
+    raise QueryError(f"a .nsp file cannot say {_said(node)}: {reason}", node.position)
+
+
+def _said(node: Match) -> str:
+    text = f"{node.field}{node.how}{node.value}"
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
 
 
 def _match(node: Match, *, negated: bool) -> Rule:

@@ -15,7 +15,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.errors import QueryError
-from workbench.query.tree import And, How, Match, Node, Not, Or, Query, Sort, Word
+from workbench.query.membership import PLAYLIST
+from workbench.query.tree import And, How, Match, Node, Not, Or, Query, Sort, Word, shown
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
@@ -26,6 +27,10 @@ __all__ = ["parse"]
 MOST_CHARACTERS: Final = 10_000
 MOST_TERMS: Final = 500
 TERMS: Final = ("WORD", "QUOTED", "FIELD", "LIKE", "REGEX")
+DEAR: Final = {"words": 100, "regular expressions": 10, "terms with playlist": 20}
+"""At most so many of those whose cost is not that of one look at a column."""
+
+DEAR_KINDS: Final = {"WORD": "words", "QUOTED": "words", "REGEX": "regular expressions"}
 DEEPEST: Final = 50
 COUNT: Final = re.compile(r"0*[1-9][0-9]{0,8}", re.ASCII)
 ESCAPED: Final = re.compile(r'\\(["\\])')
@@ -42,7 +47,9 @@ def parse(text: str) -> Query:
     Parameters
     ----------
     text : str
-        At most 10,000 characters and 500 terms, brackets at most 50 deep. An empty text is the search for everything.
+        At most 10,000 characters and 500 terms, 100 of them words, 10 regular expressions, 20 playlists, brackets at
+        most 50 deep; over 100,000 tracks such a search costs a few seconds at worst. An empty text is the search for
+        everything.
 
     Raises
     ------
@@ -63,6 +70,7 @@ def parse(text: str) -> Query:
     try:
         for last in run.iter_parse():
             seen[last.type] += 1
+            seen[_dear_kind(last)] += 1
             _check_size(seen, last.start_pos or 0)
         return _query(run.feed_eof(last))  # type: ignore[no-untyped-call]  # lark does not say
     except UnexpectedInput as error:
@@ -71,7 +79,9 @@ def parse(text: str) -> Query:
 
 def _check_characters(text: str) -> None:
     if len(text) > MOST_CHARACTERS:
-        raise QueryError(f"the search is {len(text):,} characters long; at most {MOST_CHARACTERS:,}", MOST_CHARACTERS)
+        raise QueryError(
+            f"the search is {len(text):,} characters long; at most {MOST_CHARACTERS:,}: shorten it", MOST_CHARACTERS
+        )
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -79,10 +89,19 @@ def _check_characters(text: str) -> None:
 
 
 def _check_size(seen: Counter[str], position: int) -> None:
+    for kind, most in DEAR.items():
+        if seen[kind] > most:
+            raise QueryError(f"more than {most} {kind} from character {position + 1} on: take some away", position)
     if sum(seen[token] for token in TERMS) > MOST_TERMS:
         raise QueryError(f"more than {MOST_TERMS} terms from character {position + 1} on: take some away", position)
     if seen["LPAR"] - seen["RPAR"] > DEEPEST:
         raise QueryError(f"brackets stand over {DEEPEST} deep at character {position + 1}: take some away", position)
+
+
+def _dear_kind(token: Token) -> str:
+    if token.type == "FIELD" and token.partition(":")[0].lower() == PLAYLIST:
+        return "terms with playlist"
+    return DEAR_KINDS.get(token.type, "cheap terms")
 
 
 def _explained(text: str, error: UnexpectedInput) -> QueryError:
@@ -95,7 +114,7 @@ def _explained(text: str, error: UnexpectedInput) -> QueryError:
         return QueryError(f"the quote at character {position + 1} is never closed: add a closing quote", position)
     wanted = error.expected if isinstance(error, UnexpectedToken) else ()
     advice = [sentence for name, sentence in ADVICE.items() if name in wanted] or ["a word, a quoted text, field:value"]
-    found = repr(rest.split()[0]) if rest.strip() else "the end"
+    found = shown(rest.split()[0]) if rest.strip() else "the end"
     return QueryError(f"found {found} at character {position + 1} of the search, expected {advice[0]}", position)
 
 
@@ -125,7 +144,8 @@ def _limit(words: list[Token]) -> int | None:
         position = (word.start_pos or 0) + len(name) + 1
         if not COUNT.fullmatch(value):
             raise QueryError(
-                f"{value!r} (character {position + 1} of the search) is no limit: expected 1 or more, as in limit:50",
+                f"{shown(value)} (character {position + 1} of the search) is no limit: "
+                "expected 1 or more, as in limit:50",
                 position,
             )
         return int(value)
@@ -158,7 +178,7 @@ def _word(token: Token) -> Word:
     if not _bare(token):
         position = token.start_pos or 0
         raise QueryError(f'empty quotes at character {position + 1}: write genre:"" for tracks without one', position)
-    return Word(_bare(token))
+    return Word(_bare(token), token.start_pos or 0)
 
 
 def _match(start: Token, value: Token) -> Match:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
-from workbench.query.expressions import Scope, any_column, predicate
+from workbench.query.columns import Column, Uses, column_of, rows_where
+from workbench.query.expressions import Scope, any_column, predicate, text_condition
 from workbench.query.fields import SEARCHED, Kind, column_name, folded, kind, text_of
 from workbench.query.parser import parse
 from workbench.query.texts import FEW, holding, is_remembered, remembered
-from workbench.query.tree import And, Node, Sort
+from workbench.query.tree import And, How, Node, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -82,11 +83,15 @@ def _every(tracks: pl.DataFrame) -> pl.Series:
 
 def _matching(tracks: pl.DataFrame, tree: Node, scope: Scope) -> pl.Series:
     """Numbers of the rows that a tree matches."""
-    terms = [_looked_at(term, scope) for term in (tree.terms if isinstance(tree, And) else (tree,))]
+    uses = Uses()
+    terms = [_looked_at(term, scope, uses) for term in (tree.terms if isinstance(tree, And) else (tree,))]
     names = dict.fromkeys(chain.from_iterable(term.columns for term in terms))
     left = _every(tracks).to_frame().with_columns(tracks[name] for name in names)
+    laid: dict[str, Column] = {}
     for term in sorted(terms, key=lambda term: term.cost):
-        left = left.filter(predicate(term.node, replace(scope, holds=partial(_held, tracks, left[ROW]))))
+        holds = partial(_held, tracks, left[ROW])
+        reads = partial(_read, tracks, left[ROW], uses, laid)
+        left = left.filter(predicate(term.node, replace(scope, holds=holds, reads=reads)))
     return left[ROW]
 
 
@@ -99,7 +104,7 @@ class Term:
     cost: tuple[int, int]
 
 
-def _looked_at(node: Node, scope: Scope) -> Term:
+def _looked_at(node: Node, scope: Scope, uses: Uses) -> Term:
     """A term with its price: texts are an order of magnitude dearer than numbers; a long word leaves fewer rows."""
     words: list[str] = []
 
@@ -107,7 +112,11 @@ def _looked_at(node: Node, scope: Scope) -> Term:
         words.append(word)
         return pl.lit(True)
 
-    columns = predicate(node, replace(scope, holds=note)).meta.root_names()
+    def count(name: str, _how: How, _needle: str) -> pl.Expr:
+        uses[name] += 1
+        return pl.col(name).is_null()
+
+    columns = predicate(node, replace(scope, holds=note, reads=count)).meta.root_names()
     kinds = [kind(name, scope.columns, 0) for name in set(columns)]
     texts = WORD_COST * len(words) + TEXT_COST * sum(found in {Kind.TEXT, Kind.TEXTS} for found in kinds)
     return Term(node, columns, (texts + len(kinds), -max(map(len, words), default=0)))
@@ -119,6 +128,17 @@ def _held(tracks: pl.DataFrame, rows: pl.Series, needle: str) -> pl.Expr:
         return pl.lit(holding(remembered(tracks), needle, rows.to_numpy()))
     left = tracks.select(name for name in SEARCHED if name in tracks.columns)[rows]
     return pl.lit(left.select(any_column(needle, left.schema)).to_series())
+
+
+def _read(
+    tracks: pl.DataFrame, rows: pl.Series, uses: Uses, laid: dict[str, Column], name: str, how: How, needle: str
+) -> pl.Expr:
+    """Condition of a folded text in a column on some rows: a column that many terms look into is laid out once."""
+    if not uses.many(name):
+        return text_condition(name, tracks.schema, how, needle)
+    if name not in laid:
+        laid[name] = column_of(tracks, name)
+    return pl.lit(rows_where(laid[name], how, needle, rows.to_numpy()))
 
 
 def _key(sort: Sort, rows: pl.Series, scope: Scope) -> pl.Expr:

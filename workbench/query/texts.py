@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[Any]
     Stamp = list[tuple[int, ...]]
 
-__all__ = ["FEW", "Texts", "holding", "is_remembered", "laid_out", "remembered"]
+__all__ = ["FEW", "Texts", "holding", "is_remembered", "laid_out", "lowered_pieces", "remembered"]
 
 STRETCH: Final = 16
 FEW: Final = 8
@@ -106,6 +106,14 @@ def laid_out(tracks: pl.DataFrame) -> Texts:
     beyond = _beyond_ascii(lowered)
     foreign = _folded(pl.Series(lowered.take(array(beyond)), dtype=pl.String))
     return Texts(tracks.height, _block(lowered, rows), _block(foreign.to_arrow(compat_level=OLDEST), rows[beyond]))
+
+
+def lowered_pieces(tracks: pl.DataFrame, name: str) -> tuple[pl.Series, Numbers]:
+    """Values of a column, folded, and the row of each."""
+    from pyarrow import compute
+
+    values, rows = _pieces(tracks, name)
+    return _folded(pl.Series(compute.ascii_lower(values.to_arrow(compat_level=OLDEST)), dtype=pl.String)), rows
 
 
 def _pieces(tracks: pl.DataFrame, name: str) -> tuple[pl.Series, Numbers]:

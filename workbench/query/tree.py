@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["And", "How", "Match", "Node", "Not", "Or", "Query", "Sort", "Word", "to_text"]
+__all__ = ["MOST_SHOWN", "And", "How", "Match", "Node", "Not", "Or", "Query", "Sort", "Word", "shown", "to_text"]
 
 PLAIN: Final = re.compile(r"[\w.<>~/'](?:[\w.<>:=~/'-]*[\w.<>:=~/'])?")
 SIGNED: Final = re.compile(r"-?" + PLAIN.pattern)
+MOST_SHOWN: Final = 40
 
 
 class How(StrEnum):
@@ -36,6 +37,7 @@ class Word:
     """A text that any of the searched columns contains."""
 
     text: str
+    position: int = dataclasses.field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,17 @@ class Query:
     tree: Node | None = None
     sort: tuple[Sort, ...] = ()
     limit: int | None = None
+
+
+def shown(text: str) -> str:
+    """A text as an error quotes it: in quotes, and no more of it than people read.
+
+    Examples
+    --------
+    >>> shown("calm"), shown("x" * 50)
+    ("'calm'", "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…'")
+    """
+    return repr(text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…")
 
 
 def to_text(query: Query) -> str:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.errors import QueryError
+from workbench.query.tree import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,7 @@ def number(value: str) -> Ends:
         It is none.
     """
     if not NUMBER.fullmatch(value):
-        raise ValueError(f"{value!r} is no number")
+        raise ValueError(f"{shown(value)} is no number")
     return float(value), float(value)
 
 
@@ -139,7 +140,7 @@ def boolean(value: str) -> bool:
         It is neither.
     """
     if value.lower() not in BOOLEANS:
-        raise ValueError(f"{value!r} is neither true nor false")
+        raise ValueError(f"{shown(value)} is neither true nor false")
     return BOOLEANS[value.lower()]
 
 
@@ -160,7 +161,7 @@ def day(value: str, *, now: datetime) -> Ends:
     try:
         first, beyond = _days(value, now.astimezone(UTC).date())
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{value!r} is no day") from error
+        raise ValueError(f"{shown(value)} is no day") from error
     start, end = (datetime.combine(each, time(), UTC) for each in (first, beyond))
     return start, end - timedelta(microseconds=1)
 
@@ -195,7 +196,7 @@ def moment(since: date | str, *, now: datetime | None = None) -> datetime:
         if MOMENT.match(text):
             with contextlib.suppress(ValueError, OverflowError):
                 return moment(datetime.fromisoformat(text))
-        raise QueryError(f"{since!r} is no day: write 2026-01-01, 2026-01 or -3w") from None
+        raise QueryError(f"{shown(str(since))} is no day: write 2026-01-01, 2026-01 or -3w") from None
     return start
 
 

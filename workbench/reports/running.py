@@ -39,7 +39,7 @@ REPORTS = {
 
 CELL_TIMEOUT_S = 600
 LONGEST_HEADING = 60
-HEADING = re.compile(r"^#{1,6} +(.+?)[# ]*$", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6} +(.*[^# \n])[# ]*$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 

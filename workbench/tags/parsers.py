@@ -50,7 +50,7 @@ NO = frozenset({"0", "false", "no", "n"})
 
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ud800-\udfff]")
 UPPER_CONTROLS = re.compile("[\x80-\x9f]")
-LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
+LINE_BREAKS = re.compile(r"(?<!\s)\s*[\r\n]+\s*")
 SEMICOLON = re.compile(r"\s;\s*|;\s+")
 ENTITY = re.compile(r"&#?\w{1,8};")
 GENRE_CODE = re.compile(r"\((\d{1,3}|RX|CR)\)", re.ASCII)
