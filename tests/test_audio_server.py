@@ -223,7 +223,7 @@ def test_what_a_store_does_not_know_is_an_error(shelves, tmp_path):
     with pytest.raises(TrackError, match="99"):
         file_of_track(path, 99)
     (tmp_path / "text.db").write_text("no database, but long enough to be looked at as if it were one" * 30)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="is no library, or a damaged one"):
         file_of_track(tmp_path / "text.db", 1)
 
 
