@@ -59,7 +59,7 @@ def shared_folder(request, tmp_path_factory):
 
 # the same examples in every run, so that a red test is red again; --hypothesis-profile=long looks for new ones
 hypothesis.settings.register_profile("repeatable", derandomize=True, database=None)
-hypothesis.settings.register_profile("long", max_examples=2_000, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("long", max_examples=600, deadline=None, print_blob=True)
 hypothesis.settings.load_profile("repeatable")
 
 

@@ -72,6 +72,8 @@ class Rescans(RuleBasedStateMachine):
         self.library = wb.Library(self.home / "library.db")
         self.here = {}
         self.heard = {}  # sound -> id of its track, while the sound stays on the disk
+        self.retagged = set()  # sounds whose files have other tags than at the last scan
+        self.doubtful = set()  # and those that were read again since: their hashes are not believed any more
         self.clock = 1_700_000_000
         self.whole = False
         for sound, name in enumerate(FILES[:6]):
@@ -129,6 +131,7 @@ class Rescans(RuleBasedStateMachine):
         tags = FLAC(self.at(name))
         tags["title"] = title
         tags.save()
+        self.retagged.add(self.here[name])
         self.changed(name)
 
     @precondition(lambda self: self.here)
@@ -139,6 +142,8 @@ class Rescans(RuleBasedStateMachine):
         if place == name:
             return
         kind = self.here.pop(name)
+        if kind in self.doubtful:
+            self.heard.pop(kind, None)
         self.lose(place)
         self.at(name).replace(self.at(place))
         self.here[place] = kind
@@ -174,6 +179,7 @@ class Rescans(RuleBasedStateMachine):
 
         with contextlib.suppress(Killed):
             self.library.scan(self.music, allow_missing=True, progress=progress, stop=stop, workers=1)
+        self.doubtful |= self.retagged
         self.whole = False
 
     @rule()
@@ -181,6 +187,8 @@ class Rescans(RuleBasedStateMachine):
         done = self.library.scan(self.music, allow_missing=True, progress=lambda *_: None, workers=1)
         assert done.seen == len(self.here)
         assert not done.stopped
+        self.doubtful |= self.retagged
+        self.retagged.clear()
         self.whole = True
         before = self.revision()
         again = self.library.scan(self.music, allow_missing=True, progress=lambda *_: None, workers=1)
@@ -191,6 +199,7 @@ class Rescans(RuleBasedStateMachine):
     @rule()
     def hear(self):
         """Store of each track what an analysis stores of its sound."""
+        self.doubtful.clear()
         features, tracks = TABLES["audio_features"], TABLES["track"]
         ids = dict(self.present().select("path_bytes", "track_id").iter_rows())
         with store.writing(self.library._engine) as connection:

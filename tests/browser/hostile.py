@@ -126,8 +126,8 @@ def named(number, ending):
 
 
 def write_tagged(path, number, random):
-    """Five seconds of a sound, all texts of which are attacks."""
-    time = np.arange(5 * 22_050) / 22_050
+    """Ten seconds of a sound, all texts of which are attacks; a notebook looks at the sixth to the ninth."""
+    time = np.arange(10 * 22_050) / 22_050
     tone = sum(np.sin(2 * np.pi * f * time) for f in random.uniform(100, 2000, 3))
     noise = random.normal(size=len(time)) * (np.sin(2 * np.pi * (1 + number % 4) * time) > 0.9)
     soundfile.write(path, 0.1 * tone + 0.1 * noise, 22_050)
