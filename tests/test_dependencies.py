@@ -28,8 +28,8 @@ LICENCES = {
 BINDING = ("MPL-2.0", "LGPL", "GPL-2.0-or-later")
 """What obliges who passes the package on, whatever else it says."""
 
-PEERS = {"bliss_audio", "essentia", "tensorflow"}
-"""What scripts compare with, where somebody has installed it."""
+PEERS = {"atheris", "bliss_audio", "essentia", "tensorflow"}
+"""What scripts compare with, and a test uses, where somebody has installed it."""
 
 
 def normal(name):
