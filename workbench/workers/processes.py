@@ -143,13 +143,32 @@ if sys.platform != "win32":
     from multiprocessing import forkserver, resource_tracker
 
     def _ensure_server() -> None:
-        """Have a fork server that Ctrl-C does not reach, nor its children, not even while they start."""
+        """Have a fork server that Ctrl-C does not reach, nor its children, not even while they start.
+
+        A child that is ended while it starts complains in a page of its own: the server's errors go to the log.
+        """
         resource_tracker.ensure_running()  # which lets signals through again when it has begun
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
-            forkserver.ensure_running()
+            with contextlib.nullcontext() if os.getpid() in _has_server else _errors_in_log():
+                forkserver.ensure_running()
+            _has_server.add(os.getpid())
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    @contextlib.contextmanager
+    def _errors_in_log() -> Iterator[None]:
+        """Let a process that starts meanwhile inherit the log as its standard error."""
+        own = os.dup(2)
+        try:
+            _write_errors_to(log_file())
+            yield
+        finally:
+            os.dup2(own, 2)
+            os.close(own)
+
+    _has_server: Final = set[int]()
+    """Processes that have started a server of their own."""
 
     class _ForkServerProcess(context.ForkServerProcess):
         @staticmethod
