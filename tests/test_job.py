@@ -141,10 +141,13 @@ def test_preferences_are_taken_where_no_number_is_given(empty, music, tmp_path, 
 
 @pytest.mark.slow
 def test_cancel_in_the_middle_of_a_long_file(tmp_path):
-    """Two workers are busy for many seconds with a quarter of an hour of sound each."""
+    """Two workers are busy for many seconds with an hour and a half each, whatever their first second takes."""
     piece(tmp_path / "music" / "a short one.wav")
-    for number in range(2):
-        piece(tmp_path / "music" / f"long {number}.wav", seconds=900, seed=number)
+    part = np.random.default_rng(0).normal(scale=0.1, size=22_050 * 900).astype(np.float32)
+    for number, sign in enumerate((1, -1)):
+        with soundfile.SoundFile(tmp_path / "music" / f"long {number}.wav", "w", 22_050, 1) as file:
+            for _ in range(6):
+                file.write(sign * part)
     library = wb.Library(tmp_path / "library.db")
     library.scan(tmp_path / "music", progress=quiet)
     job = Job(library).analyze(workers=2)
@@ -263,12 +266,13 @@ def test_what_was_stopped_compares_no_files_and_the_run_that_ends_does(empty, mo
     assert len(calls) == compared
 
 
-@pytest.mark.parametrize(("done", "compared"), [(Scan(seen=2, new=2, stopped=True), 0), (Scan(seen=2, new=2), 1)])
-def test_a_scan_that_was_stopped_compares_no_files(empty, monkeypatch, music, done, compared):
-    calls = []
-    monkeypatch.setattr("workbench.scan.scan", lambda *_, **__: done)
+@pytest.mark.parametrize(("stopped", "compared"), [(True, 0), (False, 1)])
+def test_a_scan_that_was_stopped_compares_no_files(empty, monkeypatch, music, stopped, compared):
+    calls, stop = [], threading.Event()
     monkeypatch.setattr(empty, "_find_duplicates", lambda: calls.append(1))
-    assert empty.scan(music, progress=quiet) is done
+    if stopped:
+        stop.set()
+    assert empty.scan(music, progress=quiet, stop=stop).stopped is stopped
     assert len(calls) == compared
 
 
