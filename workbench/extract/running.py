@@ -124,7 +124,7 @@ def extract(
 
     with turn(engine, "analysis", stop=stop, waiting=wait) as is_ours:
         if not is_ours:
-            return Analysis(stopped=True)
+            return Analysis(stopped=True, unreached=len(_waiting(engine, _model(), preview=preview)))
         return _extract(engine, worker_count, progress, stop, retry=retry, preview=preview)
 
 
@@ -141,9 +141,8 @@ def _extract(
     if retry:
         with writing(engine) as connection:
             forget_failures(connection)
-    model = _model()
+    waiting = _waiting(engine, _model(), preview=preview)
     with reading(engine) as connection:
-        waiting = never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
         folders = list(roots(connection).values())
     if waiting and not any(folder.is_dir() for folder in folders):
         raise FolderError(f"{folders[0]}: is no folder now; connect its disk, or see workbench root move")
@@ -166,6 +165,11 @@ def _extract(
             if progress:
                 progress(done, len(waiting), str(track.path))
     return _summary(states, reasons, waiting=len(waiting))
+
+
+def _waiting(engine: sa.Engine, model: str | None, *, preview: bool) -> list[PendingTrack]:
+    with reading(engine) as connection:
+        return never_heard(connection, model) if preview else pending(connection, ANALYZER_VERSIONS, model)
 
 
 def _summary(states: Mapping[State, int], reasons: dict[str, int], *, waiting: int) -> Analysis:
