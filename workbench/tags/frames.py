@@ -25,6 +25,8 @@ LONG_NUMBERS = ("PCNT", "PCST", "POPM", "POSS", "SEEK", "CNT", "POP")
 """Frames with a number that has all bytes up to their end."""
 MOST_BYTES = 9
 """First bytes of a number that are read: of a longer one, enough to see that it is too large to mean anything."""
+OLD_NAME = 3
+"""Letters of a frame's name in ID3v2.2."""
 COUNTERS = frozenset({"POPM", "PCNT"})
 ID3V1_COMMENT = "ID3v1 Comment"
 ID3V24 = (2, 4)
@@ -56,7 +58,8 @@ def _short_counter(frame: Any) -> Any:  # noqa: ANN401  mutagen's frames share n
         return [ShortNumber(spec.name, spec.default) if type(spec) is _specs.IntegerSpec else spec for spec in specs]
 
     specs = {"_framespec": short(frame._framespec), "_optionalspec": short(frame._optionalspec)}  # noqa: SLF001  as above
-    return type(frame.__name__, (frame,), specs)
+    old = len(frame.__name__) == OLD_NAME  # mutagen makes a frame of today out of its class's own base
+    return type(frame.__name__, (frame.__base__ if old else frame,), specs)
 
 
 def id3_pairs(frames: Iterable[Any], *, version: tuple[int, ...] = ID3V24) -> Pairs:
