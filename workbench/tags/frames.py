@@ -21,12 +21,12 @@ Pairs = Iterator[tuple[str, str]]
 
 MACHINE_COMMENTS = ("itun", "songs-db", "musicmatch", "cddb")
 """How descriptions of comments begin that programs write for themselves (volume, gapless playback, lookups)."""
-LONG_NUMBERS = ("PCNT", "PCST", "POPM", "POSS", "SEEK", "CNT", "POP")
+LONG_NUMBERS = ("PCNT", "PCST", "POPM", "POSS", "SEEK")
 """Frames with a number that has all bytes up to their end."""
+OLD_NUMBERS = {"CNT": "PCNT", "POP": "POPM"}
+"""The same in ID3v2.2: mutagen makes a frame of today out of one whose class is derived from it and adds nothing."""
 MOST_BYTES = 9
 """First bytes of a number that are read: of a longer one, enough to see that it is too large to mean anything."""
-OLD_NAME = 3
-"""Letters of a frame's name in ID3v2.2."""
 COUNTERS = frozenset({"POPM", "PCNT"})
 ID3V1_COMMENT = "ID3v1 Comment"
 ID3V24 = (2, 4)
@@ -42,7 +42,8 @@ def plain_frames() -> dict[str, Any]:
 
     known = {**Frames, **Frames_2_2}
     counters = {name: _short_counter(known[name]) for name in LONG_NUMBERS if name in known}
-    return {**known, **counters, **{name: type(name, (TextFrame,), {}) for name in ("TDRC", "TDRL")}}
+    old = {name: type(name, (counters[today],), {}) for name, today in OLD_NUMBERS.items()}
+    return {**known, **counters, **old, **{name: type(name, (TextFrame,), {}) for name in ("TDRC", "TDRL")}}
 
 
 def _short_counter(frame: Any) -> Any:  # noqa: ANN401  mutagen's frames share no typed attributes
@@ -58,8 +59,7 @@ def _short_counter(frame: Any) -> Any:  # noqa: ANN401  mutagen's frames share n
         return [ShortNumber(spec.name, spec.default) if type(spec) is _specs.IntegerSpec else spec for spec in specs]
 
     specs = {"_framespec": short(frame._framespec), "_optionalspec": short(frame._optionalspec)}  # noqa: SLF001  as above
-    old = len(frame.__name__) == OLD_NAME  # mutagen makes a frame of today out of its class's own base
-    return type(frame.__name__, (frame.__base__ if old else frame,), specs)
+    return type(frame.__name__, (frame,), specs)
 
 
 def id3_pairs(frames: Iterable[Any], *, version: tuple[int, ...] = ID3V24) -> Pairs:
