@@ -16,6 +16,7 @@ import pytest
 from workbench import workers
 from workbench.errors import DecodeError, WorkerError
 from workbench.models import Reason
+from workbench.workers import bench
 from workbench.workers.bench import Bench
 
 PATIENCE_S = 20
@@ -239,6 +240,35 @@ def test_no_worker_outlives_its_program(tmp_path, end):
             program.kill()
         program.wait(PATIENCE_S)
     print(f"a program that {end}: its worker ended after {await_end(worker):.2f} s")
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("error", [EOFError("unexpected EOF"), OSError("too many open files")])
+@pytest.mark.parametrize("name", ["Process", "Pipe"])
+def test_that_no_worker_can_start_is_said(monkeypatch, error, name):
+    """Where memory or processes are short, the fork server ends over the fork, and who asked meets an end of file."""
+
+    def refuse_to(*_words, **_how):
+        raise error
+
+    context = bench.make_context()
+    if name == "Pipe":
+        monkeypatch.setattr(context, name, refuse_to)
+    else:
+        monkeypatch.setattr(context, name, type("Process", (context.Process,), {"start": refuse_to}))
+    monkeypatch.setattr(bench, "make_context", lambda: context)
+    with pytest.raises(WorkerError, match=f"a worker cannot start: {error}; close what takes processes or memory"):
+        Bench().ask(b"", None, deadline_s=1, wanted=bool)
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform == "win32", reason="caches are in another place")
+def test_a_home_that_may_not_be_written_costs_the_log_alone(tmp_path):
+    script = "from workbench import workers; import math; print(workers.ask(math.sqrt, 9))"
+    (tmp_path / "cache").touch()
+    words = {"env": os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path / "cache")}}
+    done = subprocess.run([sys.executable, "-c", script], check=False, capture_output=True, text=True, **words)
+    assert (done.returncode, done.stdout) == (0, "3.0\n"), done.stderr
 
 
 def test_a_worker_can_be_had_ready():

@@ -16,6 +16,7 @@ import soundfile
 from PIL import Image
 
 from workbench import tags, workers
+from workbench.errors import WorkerError
 from workbench.tags.pictures import refusal
 from workbench.widgets import covers
 
@@ -191,6 +192,21 @@ def test_a_picture_that_kills_its_worker_costs_itself_only(song, monkeypatch, ca
     assert len(asked) == 5, "all at once, then each alone"
     assert covers.covers_of(rows_of(paths)) == found
     assert len(asked) == 5, "the deadly one is not tried again"
+
+
+@pytest.mark.faults
+def test_that_no_worker_could_start_is_not_held_against_a_cover(song, monkeypatch, caplog):
+    caplog.set_level(logging.INFO, "workbench.widgets.covers")
+    rows = rows_of([song("early", beside=saved())])
+
+    def refuse(*_words, **_how):
+        raise WorkerError("a worker cannot start: no more processes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(workers, "ask", refuse)
+        assert covers.covers_of(rows) == [None]
+    assert "no cover: a worker cannot start" in caplog.text
+    assert covers.cover_of(rows[0]) is not None
 
 
 @pytest.mark.faults

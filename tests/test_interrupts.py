@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import process_groups
@@ -16,6 +18,8 @@ import soundfile
 
 import workbench as wb
 from workbench import locks, workers
+from workbench.cli import collection
+from workbench.cli.speech import Stopped
 from workbench.extract import running
 from workbench.scan import batches
 
@@ -94,6 +98,22 @@ def test_ctrl_c_in_a_scan(tmp_path, many_files):
     assert stopped == f"Stopped. {kept:,} tracks that were found are kept; run the same command again to go on."
     assert took < limit_s()
     assert gone < 5 * process_groups.crowding()
+
+
+@pytest.mark.parametrize("command", [collection.scan, collection.analyze])
+def test_what_is_kept_is_never_less_than_nothing(command, monkeypatch):
+    """A folder that was through had lost files, or another process found some: "-3 tracks are kept", it said."""
+    waiting = iter((5, 2) if command is collection.scan else (2, 5))
+
+    def interrupted(*_words, **_how):
+        raise KeyboardInterrupt
+
+    chosen = SimpleNamespace(pending=lambda: next(waiting), scan=interrupted, analyze=interrupted)
+    for name in ("library_to_change", "existing_to_change", "offer_model"):
+        monkeypatch.setattr(collection, name, lambda *_: chosen)
+    with pytest.raises(Stopped) as end:
+        command([Path("music")])
+    assert end.value.kept.startswith("0 tracks ")
 
 
 @pytest.mark.slow

@@ -140,6 +140,17 @@ def test_what_lies_elsewhere_is_not_counted(library, music):
     assert len(library.ledger()) == 7
 
 
+def test_a_folder_that_is_scanned_alone_is_not_what_once_was_at_its_place(library, music):
+    """A scan of all that met a closed folder or a file there kept a row for it, which a scan of the folder counted."""
+    scan(library, music)
+    for name in ("words.flac", "a.flac"):  # one that was no music, and a track
+        (music / name).unlink()
+        tone(music / name / "y.flac", hz=650)
+        assert adds_up(scan(library, music / name, allow_missing=True), 1)
+    assert adds_up(scan(library, music), 4)
+    assert len(library.ledger()) == 4
+
+
 def test_what_moved_or_is_gone_is_counted_where_it_is(library, music):
     scan(library, music)
     (music / "new").mkdir()

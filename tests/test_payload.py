@@ -551,7 +551,7 @@ def test_a_disk_that_fails_is_told(made, monkeypatch):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes here")
 def test_a_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "a")
-    with pytest.raises(DecodeError, match="not a regular file"):
+    with pytest.raises(DecodeError, match="not a file"):
         payload_hash(tmp_path / "a")
 
 

@@ -100,6 +100,23 @@ def test_a_store_that_breaks_while_it_is_read_is_told_of(path):
         library.rate(1, 1.0)
 
 
+def test_a_rollback_journal_without_its_store_is_not_played_into_a_new_one(path):
+    """As a program that was killed leaves it on a network file system, where the store has no WAL."""
+    path.unlink()
+    journal = path.with_name("library.db-journal")
+    journal.write_bytes(b"old pages")
+    with pytest.raises(StoreError, match=r"library\.db: is gone, but its journal library\.db-journal is there"):
+        open_store(path)
+    assert (path.exists(), journal.read_bytes()) == (False, b"old pages")
+
+
+def test_a_path_that_begins_as_one_of_windows_on_a_network_does_is_opened(path):
+    r"""SQLite takes what follows two slashes for a host: ``\\nas\music\library.db`` could not be opened."""
+    library = wb.Library(f"/{path.as_posix()}")
+    library.rate(1, 1.0)
+    assert wb.Library(path).tracks()["rating"][0] == 1.0
+
+
 def test_a_journal_without_its_store_is_not_played_into_a_new_one(path):
     journal = path.with_name("library.db-wal")
     with closing(sqlite3.connect(path)) as connection:

@@ -67,7 +67,8 @@ def scan(
         try:
             done = chosen.scan(folder, workers=workers, allow_missing=allow_missing)
         except KeyboardInterrupt:
-            raise Stopped(f"{chosen.pending() - before:,} tracks that were found are kept") from None
+            found = max(0, chosen.pending() - before)  # fewer wait where others of them are missing now
+            raise Stopped(f"{found:,} tracks that were found are kept") from None
         except FolderError as error:
             if len(folders) == 1:
                 raise
@@ -129,7 +130,7 @@ def analyze(
         done = chosen.analyze(workers=workers, retry=retry, preview=preview)
     except KeyboardInterrupt:
         left = chosen.pending()
-        so_far = "What was" if retry or preview else f"{before - left:,} tracks were"
+        so_far = "What was" if retry or preview else f"{max(0, before - left):,} tracks were"
         raise Stopped(f"{so_far} analysed and kept, {left:,} wait") from None
     say(f"{done.analyzed} tracks analysed, {done.failed} failed")
     _say_ledger(done)

@@ -36,10 +36,9 @@ KINDS: Final = (
     ("Matroska or WebM", LOSSY, ".mka .webm .weba"),
     ("Speex", LOSSY, ".spx"),
     ("Dolby Digital", LOSSY, ".ac3 .eac3"),
-    ("DTS", LOSSY, ".dts"),
     ("MPEG layer I or II", LOSSY, ".mp1 .mp2 .mpa"),
     ("AMR", LOSSY, ".amr"),
-    ("RealAudio", LOSSY, ".ra .rm"),
+    ("RealAudio", LOSSY, ".ra"),
     ("ATRAC", LOSSY, ".oma .aa3"),
     ("Core Audio", LOSSLESS, ".caf"),
     ("Sun audio", LOSSLESS, ".au"),
@@ -47,7 +46,7 @@ KINDS: Final = (
     ("protected AAC", LOCKED, ".m4p"),
     ("Audible", LOCKED, ".aax"),
     ("MIDI", NOTES, ".mid .midi .kar"),
-    ("tracker module", NOTES, ".mod .xm .s3m"),
+    ("tracker module", NOTES, ".xm .s3m"),
 )
 """Kinds of sound, what to do with a file of each, and the endings that such files bear."""
 

@@ -31,7 +31,7 @@ from sqlalchemy import event, pool
 
 from workbench import whole_files
 from workbench.errors import NewerStoreError, StoreError, StoreWarning, warn_caller
-from workbench.store.faults import journal_of, refuse_remains, spoken
+from workbench.store.faults import journal_of, refuse_remains, size_of, spoken
 from workbench.store.places import is_on_network
 from workbench.store.revisions import note_change
 
@@ -246,12 +246,13 @@ def _engine(path: Path, *, refusal: StoreError | None = None) -> sa.Engine:
     """Engine on a file; one with a refusal only reads."""
 
     def connect() -> sqlite3.Connection:
-        address = f"file:{quote(os.fsencode(path.as_posix()))}"
+        spelling = path.as_posix()
+        host = "//" if spelling.startswith("/") else ""  # an empty one: what follows two slashes is taken for one
+        address = f"file:{host}{quote(os.fsencode(spelling))}"
         if refusal is None:
             address += "?mode=rw"
         else:
-            log = journal_of(path)
-            is_open = isinstance(refusal, NewerStoreError) or (log.exists() and log.stat().st_size)
+            is_open = isinstance(refusal, NewerStoreError) or size_of(journal_of(path))
             address += f"?mode=ro{'' if is_open else '&immutable=1'}"
         return sqlite3.connect(address, uri=True, timeout=BUSY_S, check_same_thread=False)
 

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["journal_of", "refuse_remains", "spoken", "told"]
+__all__ = ["journal_of", "refuse_remains", "size_of", "spoken", "told"]
 
 PRIMARY: Final = 0xFF
+ROLLBACK: Final = "-journal"
+"""How the journal of a store without WAL ends, one on a network file system."""
 LEAST_ROOM: Final = 65_536  # bytes; the index of the journal alone takes half of it
 FULL: Final = "the disk is full; make room, then run this again"
 STEPS: Final = {
@@ -89,23 +91,31 @@ def refuse_remains(path: Path) -> None:
     StoreError
         The file is empty, or only its journal is there.
     """
-    journal = journal_of(path)
-    is_left = journal.exists() and journal.stat().st_size > 0  # asked first: whoever makes a store makes this later
+    journals = (journal_of(path), path.with_name(path.name + ROLLBACK))
+    left = [each.name for each in journals if size_of(each)]  # asked first: whoever makes a store makes these later
     if path.exists():
         if path.is_file() and not path.stat().st_size:
             raise StoreError(
                 f"{path}: is empty (0 bytes), which no library is; put a backup in its place, or delete it"
             )
-    elif is_left:
+    elif left:
         raise StoreError(
-            f"{path}: is gone, but its journal {journal.name} is there; bring the library back, or move the journal "
-            "away to begin anew"
+            f"{path}: is gone, but its journal {left[0]} is there; bring the library back, or move the journal away to "
+            "begin anew"
         )
 
 
 def journal_of(path: Path) -> Path:
     """Where SQLite writes what has yet to get into the file."""
     return path.with_name(path.name + "-wal")
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a file, 0 where none is there: a journal goes when others close their store."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _is_there(path: Path) -> bool:

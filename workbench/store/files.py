@@ -96,12 +96,16 @@ class GoneFile:
 def known_files(
     connection: sa.Connection, root_id: int, *, inside: bytes = b"", prefix: bytes = b""
 ) -> dict[bytes, KnownFile]:
-    """Files of a root by path; only those below a folder of it where one is given, the prefix before their paths."""
+    """Files of a root by path, the prefix before their paths; only those below a folder of it where one is given.
+
+    What is known of a path at which that folder now lies, a closed folder or a file, is among them.
+    """
     file = TABLES["file"].c
     columns = (file.path, file.id, file.size_bytes, file.mtime_ns, file.missing)
     query = sa.select(*columns, file.track_id.is_not(None), file.tags_version).where(file.root_id == root_id)
     if inside:
-        query = query.where(file.path > inside + b"/", file.path < inside + b"0")  # "0" comes next after "/"
+        near = (file.path >= inside) & (file.path < inside + b"0")  # "0" comes next after "/"
+        query = query.where(near, (file.path == inside) | (file.path > inside + b"/"))
     rows = fetch(connection, query)
     if prefix:
         return {(path := prefix + b"/" + row[0]): KnownFile(path, *row[1:]) for row in rows}

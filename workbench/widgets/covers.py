@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 SIZE: Final = 96
 """Pixels; shown at half that, sharp on dense screens."""
 REMEMBERED: Final = 4096
-MEMORY_BYTES: Final = 2**30
+MEMORY_BYTES: Final = 1_500_000_000
 """A compressed tag may unfold to more; the largest picture that is taken needs 0.4 GB."""
 ALONE_S: Final = 10.0
 BATCH_S: Final = 30.0
@@ -114,6 +114,9 @@ def _make(looks: Sequence[Look]) -> None:
         deadline_s = ALONE_S if len(looks) == 1 else BATCH_S
         made = workers.ask(function, paths, deadline_s=deadline_s, memory_bytes=MEMORY_BYTES)
     except WorkerError as error:
+        if error.reason is None:  # no worker could start: the files have no part in that
+            log.info("no cover: %s", error)
+            return
         if len(looks) > 1:
             for look in looks:
                 _make([look])

@@ -183,17 +183,17 @@ class Worker:
     def __init__(self, idle_s: float) -> None:
         context: Any = make_context()
         environment = {name: value for name, value in os.environ.items() if name.startswith(OURS)}
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=sit, args=(theirs, environment, idle_s), name="workbench-bench", daemon=True
-        )
-        try:
-            self._process.start()
-        except OSError as error:
-            self._pipe.close()
-            raise WorkerError(f"a worker cannot start: {error}; close what takes processes or memory") from error
-        finally:
-            theirs.close()
+        with contextlib.ExitStack() as ours:
+            try:
+                self._pipe, theirs = context.Pipe()
+                ours.callback(self._pipe.close)
+                with theirs:
+                    words = (theirs, environment, idle_s)
+                    self._process = context.Process(target=sit, args=words, name="workbench-bench", daemon=True)
+                    self._process.start()
+            except (OSError, EOFError) as error:  # the latter where the fork server ends over a fork
+                raise WorkerError(f"a worker cannot start: {error}; close what takes processes or memory") from error
+            ours.pop_all()
         self.is_fit = True
 
     @property

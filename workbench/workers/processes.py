@@ -74,7 +74,8 @@ def begin(memory_bytes: int | None, preload: Sequence[str], environment: Mapping
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a handler in Python would wait for native code to return
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.update(environment)
-    _write_errors_to(log_file())
+    with contextlib.suppress(OSError):  # a home that may not be written: they go where the parent's go
+        _write_errors_to(log_file())
     limit_memory(memory_bytes)
     for name in preload:
         importlib.import_module(name)
