@@ -236,7 +236,7 @@ def missing_root(path, tmp_path, said):
     finally:
         root.mkdir()
     assert library.ledger().equals(before)
-    assert len(list(tmp_path.iterdir())) == 1
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["library.db", "library.db-analysis"]
     return True
 
 

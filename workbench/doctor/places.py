@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-__all__ = ["ALBUM_FOLDER", "FOLDER", "SHORT_PATH", "STEM"]
+__all__ = ["ALBUM_FOLDER", "FOLDER", "SHORT_PATH", "STEM", "with_short_path"]
 
 FOLDER: Final = pl.col("path").str.extract(r"(?s)^(.*)[/\\]")
 """The folder of a file."""
@@ -19,3 +19,8 @@ STEM: Final = pl.col("path").str.extract(r"([^/\\]*?)(?:\.[^.]*)?$")
 
 SHORT_PATH: Final = pl.col("path").str.extract(r"([^/\\]*[/\\]?[^/\\]+)$")
 """A file's name and its folder's, to be read in a sentence."""
+
+
+def with_short_path(text: pl.Expr) -> pl.Expr:
+    """A finding's text whose path, at its end, is only the file's name and its folder's, to be handed on."""
+    return text.str.replace(r"(?s) (?:/|[A-Za-z]:[/\\]|\\\\).*?([^/\\]+[/\\][^/\\]+)$", " $1")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
+from workbench.doctor.places import with_short_path
 from workbench.models import State
 
 if TYPE_CHECKING:
@@ -52,13 +53,14 @@ def files_by_reason(ledger: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     ledger : polars.DataFrame
-        As for `files_by_state`. ``example`` is what was found of the first of the files.
+        As for `files_by_state`. ``example`` is what was found of the first of the files, another file by its name and
+        folder only.
     """
     worst = {state: place for place, state in enumerate(reversed(MEANINGS))}
     return (
         ledger.filter(pl.col("state") != State.OK)
         .group_by("state", "stage", "reason")
-        .agg(files=pl.len().cast(pl.Int64), example=pl.col("text").sort_by("path").first())
+        .agg(files=pl.len().cast(pl.Int64), example=with_short_path(pl.col("text")).sort_by("path").first())
         .sort(pl.col("state").replace_strict(worst, return_dtype=pl.Int8), -pl.col("files"), "reason", "stage")
         .select(*REASONS)
     )

@@ -162,7 +162,8 @@ if sys.platform != "win32":
         """Let a process that starts meanwhile inherit the log as its standard error."""
         own = os.dup(2)
         try:
-            _write_errors_to(log_file())
+            with contextlib.suppress(OSError):  # as in `begin`
+                _write_errors_to(log_file())
             yield
         finally:
             os.dup2(own, 2)
