@@ -543,7 +543,7 @@ def test_a_disk_that_fails_is_told(made, monkeypatch):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("workbench.audio.payload._at", fail)
-    with pytest.raises(DecodeError, match=r"cannot be read: Input/output error") as error:
+    with pytest.raises(DecodeError, match=r"cannot be read \(Input/output error\)") as error:
         payload_hash(made["wav"])
     assert error.value.reason is Reason.UNREADABLE
 
