@@ -316,7 +316,7 @@ def test_wave_of_another_program(tmp_path):
 # Files that are damaged, or cut off
 
 
-def test_one_damaged_frame_costs_no_more_than_itself(tmp_path):
+def test_a_damaged_frame_costs_no_more_than_its_neighbours(tmp_path):
     """A scratch in the middle of a FLAC file once cost all that came after it."""
     path = tmp_path / "a.flac"
     y = np.random.default_rng(0).standard_normal(SR * 10) * 0.1
@@ -325,7 +325,7 @@ def test_one_damaged_frame_costs_no_more_than_itself(tmp_path):
     content[len(content) // 2 : len(content) // 2 + 5] = bytes(5)
     path.write_bytes(content)
     found = audio.decode(path).y[0]
-    assert SR * 10 - 5000 < len(found) < SR * 10
+    assert SR * 10 - SR / 2 < len(found) < SR * 10  # PyAV up to 17 leaves out four frames, 18.1 one
     np.testing.assert_allclose(found[: SR * 4], y[: SR * 4], atol=1e-4)
     np.testing.assert_allclose(found[-SR * 4 :], y[-SR * 4 :], atol=1e-4)
 
