@@ -97,6 +97,6 @@ def test_a_regular_expression_is_linear(name):
     assert ways, f"{name} is used in no way that this test sees"
     worst = sorted(texts(pattern, ways), key=lambda case: taken(pattern, case, SCREENED), reverse=True)[:SLOWEST]
     for length in (20 * SCREENED, LENGTH):
-        took, case = max((taken(pattern, case, length), case) for case in worst)
+        took, case = max((min(taken(pattern, case, length) for _ in range(3)), case) for case in worst)
         assert took < MOST_S * length / LENGTH, f"{name}: {took:.2f} s for {length:,} characters, {case}"
     print(f"{name}: {took:.3f} s of CPU at most for {LENGTH:,} characters, {case}")
