@@ -43,6 +43,7 @@ PARSERS = [
     parsers.r128_decibels,
     parsers.text,
     parsers.total,
+    parsers.uuid,
     parsers.uuids,
     parsers.year,
 ]
